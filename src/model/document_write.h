@@ -1,0 +1,91 @@
+// What a projector hands to a document sink.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/event_batch.h"
+#include "model/value.h"
+
+namespace penstock {
+
+// The BSON type a field is asked to have (`as:` in the pipeline file); kDefault is the type table of
+// docs/types.md.
+enum class BsonType : std::uint8_t {
+  kDefault,
+  kInt,
+  kLong,
+  kDouble,
+  kDecimal,
+  kString,
+  kBool,
+  kDate,
+  kBinary,
+  kObjectId,
+  kJson
+};
+const char* name_of(BsonType type);
+
+struct FieldShape {
+  std::string name;  // written literally, also with '.' or '$' in it
+  BsonType as = BsonType::kDefault;
+  std::string source;  // "public.orders.phone numeric(10,2)", for errors
+};
+
+// The fields of a collection's documents, in order, without _id. Lives as long as the pipeline.
+struct DocumentShape {
+  std::string collection;
+  std::string table;  // to_string(TableName)
+  std::vector<FieldShape> fields;
+  // _id: one field: its value; several: a document of them in this order.
+  std::vector<FieldShape> id;
+  std::vector<std::string> id_columns;  // the columns behind `id`, in the same order
+  bool soft_deletes = false;
+  int change_field = -1;  // index into fields of the metadata field `change`; -1: none
+  int time_field = -1;
+};
+
+enum class WriteKind : std::uint8_t {
+  kInsert,   // new to all knowledge; a duplicate key turns it into kReplace
+  kReplace,  // whole document, inserted if missing
+  kPatch,    // fields that are not Unchanged are set; a missing document asks for a re-read of the row
+  kCarry,    // key change with Unchanged fields: whole document, the Unchanged ones from document
+           // `previous_id`, which is deleted; if that is missing, a re-read is asked for
+  kDelete,
+  kSoftDelete,  // sets the change and time fields, if the document exists
+  kClear,       // TRUNCATE: every document of the collection goes (soft: is marked)
+};
+
+struct DocumentWrite {
+  WriteKind kind = WriteKind::kInsert;
+  bool soft = false;  // for kClear and kCarry: the old documents are marked, not deleted
+  const DocumentShape* shape = nullptr;
+  const Value* id = nullptr;           // shape->id.size() values
+  const Value* previous_id = nullptr;  // kCarry
+  const Value* fields = nullptr;       // shape->fields.size() values
+  // The row's key, for a re-read and for dead letters: columns of `schema->key` taken from `row`.
+  const TableSchema* schema = nullptr;
+  const Value* row = nullptr;
+  Position position;  // of the event it comes from
+};
+
+// Writes that must become visible together, in order, with what must be stored in the same transaction.
+struct WriteGroup {
+  std::vector<DocumentWrite> writes;
+  std::optional<Position> position;  // where the stream stands afterwards; none: a chunk
+  std::optional<ChunkResult> chunk;
+  std::optional<LoadStep> step;
+  bool splits_transaction = false;  // part of a source transaction larger than a group
+  std::size_t transactions = 0;     // source transactions that end in it
+  std::size_t rows = 0;              // row and truncate events it was made from
+  std::size_t bytes = 0;            // estimate of what it holds
+  std::int64_t last_commit_micros = 0;
+  // What the writes borrow from.
+  std::vector<EventBatchPtr> batches;
+  Arena arena;
+};
+
+}  // namespace penstock

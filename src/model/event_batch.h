@@ -1,0 +1,69 @@
+// What a source hands to the projector: changes in stream order, a chunk of a table being loaded, or a step
+// of a load.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/arena.h"
+#include "model/checkpoint.h"
+#include "model/lsn.h"
+#include "model/position.h"
+#include "model/table_schema.h"
+#include "model/value.h"
+
+namespace penstock {
+
+enum class EventKind : std::uint8_t {
+  kInsert,
+  kUpdate,
+  kDelete,
+  kTruncate,
+  kCommit,    // ends a source transaction; position.through_lsn is the COMMIT's end
+  kProgress,  // idle: nothing published up to position.through_lsn
+  kLoad,      // a row of a chunk, merged with the stream up to the chunk's high marker
+  kAbsent,    // a key a chunk asked for by value and PostgreSQL does not have: `before` holds the key
+};
+
+// Rows are arrays of schema->columns.size() values, borrowed from the batch's arena.
+struct Event {
+  EventKind kind = EventKind::kCommit;
+  const TableSchema* schema = nullptr;  // kept alive by EventBatch::schemas; null for kCommit and kProgress
+  const Value* after = nullptr;         // insert, update, load. Insert and update may hold Unchanged.
+  // update, delete: what PostgreSQL sent of the old row; columns it did not send are Unchanged. Null for an
+  // update that left the replica identity as it was.
+  const Value* before = nullptr;
+  Position position;  // of the read model once this event is applied
+  std::int64_t commit_micros =
+      0;  // commit time, microseconds since 1970 UTC; for kLoad the time of the chunk's snapshot
+};
+
+// One chunk of a table, complete: its events are kLoad and kAbsent.
+struct ChunkResult {
+  std::string table;          // to_string(TableName)
+  std::uint64_t load_id = 0;  // of TableCheckpoint
+  DoneChunk done;             // for a range chunk
+  bool by_key =
+      false;  // true: rows read by key; `done` is not recorded, `answered` is deleted from the re-reads
+  std::vector<Reread> answered;
+};
+
+// A step of a table's load, to be made durable in stream order.
+struct LoadStep {
+  TableCheckpoint table;  // replaces what is stored
+};
+
+struct EventBatch {
+  Arena arena;
+  std::vector<Event> events;
+  std::vector<std::shared_ptr<const TableSchema>> schemas;
+  std::optional<ChunkResult> chunk;  // set: this batch is a chunk and its events carry no position
+  std::optional<LoadStep> step;      // set: this batch has no events
+  std::size_t bytes() const { return arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch); }
+};
+using EventBatchPtr = std::shared_ptr<EventBatch>;
+
+}  // namespace penstock

@@ -1,0 +1,41 @@
+// What a table looks like at one moment of the stream.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace penstock {
+
+struct TableName {
+  std::string schema;
+  std::string name;
+  auto operator<=>(const TableName&) const = default;
+};
+std::string to_string(const TableName& table);  // public.orders, unquoted, for people and for keys of maps
+std::string quote_identifier(std::string_view name);  // "Orders" with doubled quotes; always quoted
+std::string quoted(const TableName& table);           // "public"."orders", for SQL
+
+struct Column {
+  std::string name;
+  std::uint32_t type_oid = 0;
+  std::int32_t type_modifier = -1;
+  std::string type_name;  // format_type(): numeric(10,2); for messages and fingerprints
+};
+
+struct TableSchema {
+  TableName table;
+  std::uint32_t oid = 0;        // of the relation as the stream names it
+  char replica_identity = 'd';  // d default, n nothing, f full, i index (pg_class.relreplident)
+  std::vector<Column> columns;  // in the order of the values of a row
+  std::vector<std::uint16_t>
+      key;  // indexes into columns: the row's key, in key order (primary key, or what `key:` names)
+
+  std::optional<std::uint16_t> find(std::string_view column) const;
+  // Column names and types in order, as one line; a difference means the table changed shape.
+  std::string fingerprint() const;
+};
+
+}  // namespace penstock

@@ -1,0 +1,112 @@
+#include "pipeline/leg.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/bounded_queue.h"
+#include "base/log.h"
+#include "pipeline/leg_state.h"
+#include "pipeline/projector_stage.h"
+#include "pipeline/sweeper.h"
+#include "pipeline/writer_stage.h"
+
+namespace penstock {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Ends the leg when its purpose is fulfilled.
+bool purpose_fulfilled(const LegOptions& options, const Source& source, const LegState& state) {
+  if (!options.until_current && !options.until_loaded) return false;
+  if (state.steps_under_way() != 0 || !source.loads_done()) return false;
+  if (options.until_loaded && !options.until_current) return true;
+  const Lsn end = source.end_at_start();
+  return end.is_set() && includes(state.stats().position.through_lsn, end);
+}
+
+void pass_on_resync_requests(DocumentSink& sink, Source& source) {
+  const auto requests = sink.resync_requests();
+  if (!requests) {
+    log::debug("resync requests could not be read: {}", requests.error().message);
+    return;
+  }
+  for (const auto& table : *requests) {
+    log::info("resync of {} was asked for", table);
+    source.reload(table);
+  }
+}
+
+// The caller's thread: looks at the others until something ends the leg.
+void watch_over(Source& source, DocumentSink& sink, const LegOptions& options, std::stop_token stop,
+                LegState& state) {
+  auto next_report = Clock::now() + options.report_interval;
+  auto next_requests = Clock::now() + std::chrono::seconds(2);
+  while (!stop.stop_requested() && !state.ended()) {
+    state.wait_for_end(std::chrono::milliseconds(20));
+    if (purpose_fulfilled(options, source, state)) return;
+    if (Clock::now() >= next_requests) {
+      pass_on_resync_requests(sink, source);
+      next_requests = Clock::now() + std::chrono::seconds(2);
+    }
+    if (options.report && Clock::now() >= next_report) {
+      LegStats stats = state.stats();
+      stats.loads = source.progress();
+      options.report(stats);
+      next_report = Clock::now() + options.report_interval;
+    }
+  }
+}
+
+// Where the leg starts.
+Result<Position> prepare(Source& source, DocumentSink& sink) {
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, sink.take_over());
+  PENSTOCK_ASSIGN(const Source::Start start, source.open(checkpoint));
+  if (!checkpoint.exists || checkpoint.restart || start.identity.timeline != checkpoint.source.timeline ||
+      start.identity.publication != checkpoint.source.publication)
+    PENSTOCK_TRY(sink.store_source(start.identity, start.position));
+  return start.position;
+}
+
+}  // namespace
+
+Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const LegOptions& options,
+               std::stop_token stop) {
+  PENSTOCK_ASSIGN(const Position start, prepare(source, sink));
+  LegState state;
+  state.count([&](LegStats& stats) { stats.position = start; });
+  EventQueue events(256, options.queue_bytes);
+  Sweeper sweeper(source, sink, state);
+  WriterStage writer(source, sink, sweeper, state);
+  ProjectorStage projector_stage(projector, sink, sweeper, options.limits, events, writer, state);
+
+  std::jthread source_thread([&](std::stop_token source_stop) {
+    const auto outcome = source.run(source_stop, [&](EventBatchPtr& batch) {
+      const bool step = batch->step.has_value();
+      if (step) state.step_begun();
+      if (events.push_for(batch, batch->bytes(), std::chrono::milliseconds(50))) return true;
+      if (step) state.step_ended();
+      return false;
+    });
+    if (!outcome) state.fail_with(outcome.error());
+  });
+  watch_over(source, sink, options, stop, state);
+
+  // In flow order: what was received is written, then the next stage ends.
+  source_thread.request_stop();
+  source_thread.join();
+  sweeper.stop();
+  events.close();
+  projector_stage.finish();
+  writer.finish(stop.stop_requested());
+  if (options.report) {
+    LegStats stats = state.stats();
+    stats.loads = source.progress();
+    options.report(stats);
+  }
+  return state.outcome();
+}
+
+}  // namespace penstock

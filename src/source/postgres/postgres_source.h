@@ -1,0 +1,37 @@
+// PostgreSQL as the source of a leg: logical replication through pgoutput, with first load and reload (design
+// 3).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/table_schema.h"
+#include "source/source.h"
+
+namespace penstock::postgres {
+
+struct TableSelection {
+  TableName table;
+  std::vector<std::string> key;          // the pipeline's `key:`; empty: primary key
+  std::vector<std::string> collections;  // made from it
+  std::string definition;                // of these collections; a difference reloads the table
+};
+
+struct SourceOptions {
+  std::string url;
+  std::string slot;
+  std::string publication;
+  bool create_publication = true;  // where it is missing and the role may
+  std::vector<TableSelection> tables;
+  unsigned load_readers = 2;
+  std::size_t chunk_rows = 20000;
+  std::size_t chunk_bytes = 4U << 20;
+  std::chrono::milliseconds catalog_interval{10000};  // how often the catalog is compared (design 3.6)
+};
+
+std::unique_ptr<Source> make_source(SourceOptions options);
+
+}  // namespace penstock::postgres
