@@ -7,6 +7,7 @@
 namespace penstock {
 namespace {
 
+constexpr std::int64_t kMillisPerDay = 86'400'000;
 constexpr std::string_view kInfinityText = "infinity";
 constexpr std::string_view kMinusInfinityText = "-infinity";
 constexpr std::string_view kBeforeChrist = " BC";
@@ -117,13 +118,6 @@ std::optional<std::int64_t> to_days(CivilDate date, bool before_christ) {
   return to_days(date);
 }
 
-std::optional<std::int64_t> to_micros(std::optional<std::int64_t> days, std::int64_t micros_of_day) {
-  std::int64_t micros = 0;
-  if (!days || __builtin_mul_overflow(*days, kMicrosPerDay, &micros)) return std::nullopt;
-  if (__builtin_add_overflow(micros, micros_of_day, &micros)) return std::nullopt;
-  return micros;
-}
-
 std::optional<std::int64_t> parse_infinity(std::string_view text) {
   if (text == kInfinityText) return kPlusInfinity;
   if (text == kMinusInfinityText) return kMinusInfinity;
@@ -136,22 +130,6 @@ void append_padded(std::string& out, std::int64_t number, std::size_t width) {
   const auto length = static_cast<std::size_t>(end - digits);
   if (length < width) out.append(width - length, '0');
   out.append(digits, length);
-}
-
-struct Split {
-  CivilDate date;
-  std::int64_t second_of_day = 0;
-  std::int64_t micros = 0;
-};
-
-Split split(std::int64_t micros) {
-  std::int64_t days = micros / kMicrosPerDay;
-  std::int64_t rest = micros % kMicrosPerDay;
-  if (rest < 0) {
-    rest += kMicrosPerDay;
-    --days;
-  }
-  return {civil_from_days(days), rest / kMicrosPerSecond, rest % kMicrosPerSecond};
 }
 
 void append_month_and_day(std::string& out, const CivilDate& date) {
@@ -204,18 +182,43 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
   return to_days(date, before_christ);
 }
 
-std::optional<std::int64_t> parse_timestamp(std::string_view text, bool with_zone) {
+DayTime from_micros(std::int64_t micros) {
+  const std::int64_t days = micros / kMicrosPerDay - (micros % kMicrosPerDay < 0 ? 1 : 0);
+  const std::int64_t rest = micros % kMicrosPerDay;
+  return {days, rest < 0 ? rest + kMicrosPerDay : rest};
+}
+
+DayTime from_millis(std::int64_t millis) {
+  const std::int64_t days = millis / kMillisPerDay - (millis % kMillisPerDay < 0 ? 1 : 0);
+  const std::int64_t rest = millis % kMillisPerDay;
+  return {days, (rest < 0 ? rest + kMillisPerDay : rest) * 1000};
+}
+
+std::int64_t floor_to_millis(const DayTime& time) { return time.days * kMillisPerDay + time.micros / 1000; }
+
+std::optional<DayTime> parse_day_time(std::string_view text, bool with_zone) {
   Reader in(text);
   const CivilDate date = read_date(in);
   in.expect(' ');
   const std::int64_t time = read_time(in);
-  if (with_zone && !in.accept("+00")) return parse_infinity(text);
+  if (with_zone && !in.accept("+00")) return std::nullopt;
   const bool before_christ = in.accept(kBeforeChrist);
-  if (!in.done()) return parse_infinity(text);
-  return to_micros(to_days(date, before_christ), time);
+  if (!in.done()) return std::nullopt;
+  const auto days = to_days(date, before_christ);
+  return days ? std::optional(DayTime{*days, time}) : std::nullopt;
 }
 
-std::optional<std::int64_t> parse_iso_timestamp(std::string_view text) {
+std::optional<std::int64_t> parse_timestamp(std::string_view text, bool with_zone) {
+  const auto time = parse_day_time(text, with_zone);
+  if (!time) return parse_infinity(text);
+  std::int64_t micros = 0;
+  const bool too_late = __builtin_mul_overflow(time->days, kMicrosPerDay, &micros) ||
+                        __builtin_add_overflow(micros, time->micros, &micros);
+  if (too_late) return time->days < 0 ? std::nullopt : std::optional(kPlusInfinity);
+  return micros;
+}
+
+std::optional<DayTime> parse_iso_time(std::string_view text) {
   Reader in(text);
   const bool negative = in.accept('-');
   if (!negative) in.accept('+');
@@ -225,39 +228,44 @@ std::optional<std::int64_t> parse_iso_timestamp(std::string_view text) {
   const std::int64_t time = read_time(in);
   in.expect('Z');
   if (!in.done()) return std::nullopt;
-  return to_micros(to_days(date), time);
+  const auto days = to_days(date);
+  return days ? std::optional(DayTime{*days, time}) : std::nullopt;
 }
 
-void append_timestamp(std::string& out, std::int64_t micros, bool with_zone) {
-  if (micros == kPlusInfinity || micros == kMinusInfinity) {
-    out += micros == kPlusInfinity ? kInfinityText : kMinusInfinityText;
-    return;
-  }
-  const Split time = split(micros);
-  const bool before_christ = time.date.year <= 0;
-  append_padded(out, before_christ ? 1 - time.date.year : time.date.year, 4);
-  append_month_and_day(out, time.date);
+void append_timestamp(std::string& out, const DayTime& time, bool with_zone) {
+  const CivilDate date = civil_from_days(time.days);
+  const bool before_christ = date.year <= 0;
+  append_padded(out, before_christ ? 1 - date.year : date.year, 4);
+  append_month_and_day(out, date);
   out += ' ';
-  append_clock(out, time.second_of_day);
-  if (time.micros != 0) {
+  append_clock(out, time.micros / kMicrosPerSecond);
+  if (time.micros % kMicrosPerSecond != 0) {
     out += '.';
-    append_padded(out, time.micros, 6);
+    append_padded(out, time.micros % kMicrosPerSecond, 6);
     while (out.back() == '0') out.pop_back();
   }
   if (with_zone) out += "+00";
   if (before_christ) out += kBeforeChrist;
 }
 
-void append_iso_timestamp(std::string& out, std::int64_t micros) {
-  const Split time = split(micros);
-  if (time.date.year < 0) out += '-';
-  if (time.date.year > 9999) out += '+';
-  append_padded(out, time.date.year < 0 ? -time.date.year : time.date.year, 4);
-  append_month_and_day(out, time.date);
+void append_timestamp(std::string& out, std::int64_t micros, bool with_zone) {
+  if (micros == kPlusInfinity || micros == kMinusInfinity) {
+    out += micros == kPlusInfinity ? kInfinityText : kMinusInfinityText;
+  } else {
+    append_timestamp(out, from_micros(micros), with_zone);
+  }
+}
+
+void append_iso_time(std::string& out, const DayTime& time) {
+  const CivilDate date = civil_from_days(time.days);
+  if (date.year < 0) out += '-';
+  if (date.year > 9999) out += '+';
+  append_padded(out, date.year < 0 ? -date.year : date.year, 4);
+  append_month_and_day(out, date);
   out += 'T';
-  append_clock(out, time.second_of_day);
+  append_clock(out, time.micros / kMicrosPerSecond);
   out += '.';
-  append_padded(out, time.micros, 6);
+  append_padded(out, time.micros % kMicrosPerSecond, 6);
   out += 'Z';
 }
 

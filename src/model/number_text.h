@@ -12,8 +12,8 @@ void append_double(std::string& out, double value);
 // As PostgreSQL prints real; `value` came from a real's text.
 void append_real(std::string& out, double value);
 
-// A decimal text ("-12.50", "1.5e-7") as sign, significant digits and exponent; NaN and infinities are not finite.
-// `digits` points into the text and may hold one '.'; leading zeros are cut off.
+// A decimal text ("-12.50", "1.5e-7") as sign, significant digits and exponent; NaN and infinities are not
+// finite. `digits` points into the text and may hold one '.'; leading zeros are cut off.
 struct DecimalParts {
   bool valid = false;
   bool negative = false;

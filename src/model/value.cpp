@@ -10,9 +10,9 @@ namespace penstock {
 namespace {
 
 // In the order of Value::Variant.
-constexpr std::string_view kKindNames[] = {"null",     "unchanged", "bool",      "int32", "int64",    "double",
-                                           "decimal",  "text",      "bytes",     "date",  "timestamp", "time",
-                                           "interval", "uuid",      "json",      "array", "struct",   "range"};
+constexpr std::string_view kKindNames[] = {"null",     "unchanged", "bool",  "int32", "int64",     "double",
+                                           "decimal",  "text",      "bytes", "date",  "timestamp", "time",
+                                           "interval", "uuid",      "json",  "array", "struct",    "range"};
 static_assert(std::size(kKindNames) == std::variant_size_v<Value::Variant>);
 
 constexpr std::size_t kDescribedBytes = 80;
@@ -32,10 +32,15 @@ struct Same {
     const double other = std::get<double>(right.v);
     return left == other || (std::isnan(left) && std::isnan(other));
   }
-  bool operator()(const Decimal& left) const { return same_decimal(left.text, std::get<Decimal>(right.v).text); }
+  bool operator()(const Decimal& left) const {
+    return same_decimal(left.text, std::get<Decimal>(right.v).text);
+  }
   bool operator()(const Bytes& left) const { return left.bytes == std::get<Bytes>(right.v).bytes; }
   bool operator()(const Date& left) const { return left.days == std::get<Date>(right.v).days; }
-  bool operator()(const Timestamp& left) const { return left.micros == std::get<Timestamp>(right.v).micros; }
+  bool operator()(const Timestamp& left) const {
+    const Timestamp& other = std::get<Timestamp>(right.v);
+    return left.micros == other.micros && (left.micros != kPlusInfinity || left.text == other.text);
+  }
   bool operator()(const Uuid& left) const { return left.bytes == std::get<Uuid>(right.v).bytes; }
   bool operator()(const Range& left) const {
     const Range& other = std::get<Range>(right.v);
@@ -44,15 +49,11 @@ struct Same {
            same_bound(left.upper, other.upper);
   }
   template <class T>
-    requires requires(const T& value) { value.text; }
-  bool operator()(const T& left) const {
-    return left.text == std::get<T>(right.v).text;
-  }
+  requires requires(const T& value) { value.text; }
+  bool operator()(const T& left) const { return left.text == std::get<T>(right.v).text; }
   template <class T>
-    requires std::is_integral_v<T>
-  bool operator()(T left) const {
-    return left == std::get<T>(right.v);
-  }
+  requires std::is_integral_v<T>
+  bool operator()(T left) const { return left == std::get<T>(right.v); }
 };
 
 }  // namespace
@@ -70,7 +71,8 @@ std::string describe(const Value& value) {
     append_text(text, value);
   }
   std::size_t shown = std::min(text.size(), kDescribedBytes);
-  while (shown < text.size() && shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xC0) == 0x80) --shown;
+  while (shown < text.size() && shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xC0) == 0x80)
+    --shown;
   out.append(1, ' ').append(text, 0, shown);
   if (shown < text.size()) out += "…";
   return out;

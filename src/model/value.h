@@ -32,8 +32,10 @@ struct Date {
   std::string_view text;  // as PostgreSQL prints it (DateStyle ISO)
 };
 struct Timestamp {
-  std::int64_t micros = 0;  // since 1970-01-01 00:00 UTC (timestamp without zone: taken as UTC), or ±infinity
-  std::string_view text;    // as PostgreSQL prints it (DateStyle ISO, TimeZone UTC)
+  // Since 1970-01-01 00:00 UTC (timestamp without zone: taken as UTC), or ±infinity. Also kPlusInfinity for
+  // the years 294247 to 294276, which 64 bits do not reach: then `text` is not "infinity".
+  std::int64_t micros = 0;
+  std::string_view text;  // as PostgreSQL prints it (DateStyle ISO, TimeZone UTC)
   bool with_zone = false;
 };
 struct Time {
@@ -93,13 +95,14 @@ std::string_view kind_name(const Value& value);
 // For error messages and log lines: "decimal 12.50", the value cut after 80 bytes.
 std::string describe(const Value& value);
 
-// Appends the value as PostgreSQL prints it, so that PostgreSQL parses it back to an equal value. A double is printed as
-// double precision is. Null and Unchanged append nothing.
+// Appends the value as PostgreSQL prints it, so that PostgreSQL parses it back to an equal value. A double is
+// printed as double precision is. Null and Unchanged append nothing.
 void append_text(std::string& out, const Value& value);
 std::string to_text(const Value& value);
 
-// Whether both are the same to a key: numerics by value (1.0 is 1.00), doubles by value with NaN equal to itself,
-// everything else by its text. Values of different kinds differ. Equal values have equal `_id`s in MongoDB.
+// Whether both are the same to a key: numerics by value (1.0 is 1.00), doubles by value with NaN equal to
+// itself, everything else by its text. Values of different kinds differ. Equal values have equal `_id`s in
+// MongoDB.
 bool same_value(const Value& left, const Value& right);
 
 }  // namespace penstock

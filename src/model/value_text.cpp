@@ -81,10 +81,8 @@ struct Print {
     out += value.upper_inclusive ? ']' : ')';
   }
   template <class T>
-    requires requires(const T& value) { value.text; }
-  void operator()(const T& value) const {
-    out += value.text;
-  }
+  requires requires(const T& value) { value.text; }
+  void operator()(const T& value) const { out += value.text; }
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ class ArrayReader {
     for (std::size_t i = 0; i < count; ++i) {
       if (i > 0) ++at_;  // the delimiter, which count_items() has seen
       PENSTOCK_ASSIGN(items[i], next_is('{') ? read_level(depth + 1) : read_item());
-      if (!next_is(i + 1 == count ? '}' : delimiter_)) return refuse("an element does not end with a delimiter");
+      if (!next_is(i + 1 == count ? '}' : delimiter_))
+        return refuse("an element does not end with a delimiter");
     }
     if (!next_is('}')) return refuse("no closing brace");
     ++at_;

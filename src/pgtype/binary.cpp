@@ -30,7 +30,8 @@ unsigned read_byte(const char* text) {
 class ByteaDecoder final : public Decoder {
  public:
   Result<Value> decode(std::string_view text, Arena& arena) const override {
-    if (!text.starts_with("\\x") || text.size() % 2 != 0) return bad_value(text, "bytea", "not in hex format");
+    if (!text.starts_with("\\x") || text.size() % 2 != 0)
+      return bad_value(text, "bytea", "not in hex format");
     const std::size_t size = text.size() / 2 - 1;
     if (size == 0) return Value(Bytes{});
     char* bytes = arena.allocate(size);

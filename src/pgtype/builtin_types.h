@@ -1,4 +1,5 @@
-// PostgreSQL's own types, known without asking the server: their OIDs never change (PostgreSQL source: pg_type.dat).
+// PostgreSQL's own types, known without asking the server: their OIDs never change (PostgreSQL source:
+// pg_type.dat).
 #pragma once
 
 #include <cstdint>

@@ -17,11 +17,14 @@ const std::vector<CodecRow>& rows() {
        "numeric",
        "decimal",
        "Decimal128, else string",
-       "Decimal128 with its scale (10.50 stays 10.50) when 34 digits and the exponent hold the value exactly; zeros at "
-       "the end of a fraction are left off where only they are too many; any other numeric is a string, and counted. "
+       "Decimal128 with its scale (10.50 stays 10.50) when 34 digits and the exponent hold the value "
+       "exactly; zeros at "
+       "the end of a fraction are left off where only they are too many; any other numeric is a string, and "
+       "counted. "
        "NaN and ±Infinity are kept"},
       {{Family::kText},
-       "text, varchar, char(n), citext, enum, xml, money, tsvector, inet, cidr, macaddr, bit, geometric types, and any "
+       "text, varchar, char(n), citext, enum, xml, money, tsvector, inet, cidr, macaddr, bit, geometric "
+       "types, and any "
        "type not named here",
        "text",
        "string",
@@ -40,8 +43,10 @@ const std::vector<CodecRow>& rows() {
        "json, jsonb",
        "json",
        "document, array or scalar",
-       "integers are int32 or int64; other numbers double where its shortest text has the same value, else Decimal128, "
-       "else (more than 34 digits) string, and counted; the order of keys is kept, also repeated keys of json"},
+       "integers are int32 or int64; other numbers double where its shortest text has the same value, else "
+       "Decimal128, "
+       "else (more than 34 digits) string, and counted; the order of keys is kept, also repeated keys of "
+       "json"},
       {{Family::kHstore}, "hstore", "struct", "document", "of strings and nulls"},
       {{Family::kComposite}, "composite types", "struct", "document", "one field for each attribute"},
       {{Family::kRange},

@@ -32,7 +32,8 @@ bool starts_with_digit(std::string_view text) { return !text.empty() && text[0] 
 class TimeDecoder final : public Decoder {
  public:
   Result<Value> decode(std::string_view text, Arena&) const override {
-    if (text.size() < 8 || !starts_with_digit(text) || text[2] != ':' || text[5] != ':') return bad_value(text, "time");
+    if (text.size() < 8 || !starts_with_digit(text) || text[2] != ':' || text[5] != ':')
+      return bad_value(text, "time");
     return Value(Time{text});
   }
 };

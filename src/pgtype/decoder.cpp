@@ -8,7 +8,8 @@
 namespace penstock::pgtype {
 namespace {
 
-constexpr int kMaxTypeDepth = 64;  // PostgreSQL refuses recursive types; this holds if a catalog says otherwise
+constexpr int kMaxTypeDepth =
+    64;  // PostgreSQL refuses recursive types; this holds if a catalog says otherwise
 constexpr std::size_t kShownBytes = 80;
 
 // Finds the decoder of one type and, through it, of its parts.

@@ -1,4 +1,5 @@
-// The decoders by family. Those of scalars are shared; those of containers are built from the decoders of their parts.
+// The decoders by family. Those of scalars are shared; those of containers are built from the decoders of
+// their parts.
 #pragma once
 
 #include <memory>

@@ -78,7 +78,8 @@ std::optional<std::string_view> read_backslash_quoted(std::string_view text, std
   return std::string_view(out, size);
 }
 
-std::optional<QuotedField> read_field(std::string_view text, std::size_t& at, std::string_view ends, Arena& arena) {
+std::optional<QuotedField> read_field(std::string_view text, std::size_t& at, std::string_view ends,
+                                      Arena& arena) {
   const Extent extent = measure(text, at, ends);
   if (extent.end == std::string_view::npos) return std::nullopt;
   QuotedField field;

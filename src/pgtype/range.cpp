@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kEmpty = "empty";
 
 // The bound's value, or a null pointer where the range is unbounded. Moves `at` to the character behind it.
-Result<const Value*> read_bound(std::string_view text, std::size_t& at, std::string_view ends, const Decoder& bound,
-                                Arena& arena) {
+Result<const Value*> read_bound(std::string_view text, std::size_t& at, std::string_view ends,
+                                const Decoder& bound, Arena& arena) {
   const auto field = read_field(text, at, ends, arena);
   if (!field) return bad_value(text, "a range", "a bound's quote is not closed");
   if (!field->present) return nullptr;
@@ -27,7 +27,8 @@ Result<Range> read_range(std::string_view text, std::size_t& at, const Decoder& 
     range.empty = true;
     return range;
   }
-  if (at >= text.size() || (text[at] != '[' && text[at] != '(')) return bad_value(text, "a range", "no opening bracket");
+  if (at >= text.size() || (text[at] != '[' && text[at] != '('))
+    return bad_value(text, "a range", "no opening bracket");
   range.lower_inclusive = text[at++] == '[';
   PENSTOCK_ASSIGN(range.lower, read_bound(text, at, ",", bound, arena));
   ++at;
@@ -66,10 +67,12 @@ class MultirangeDecoder final : public Decoder {
       PENSTOCK_ASSIGN(const Range range, read_range(text, at, *bound_, arena));
       items[i] = range;
       const char expected = i + 1 == count ? '}' : ',';
-      if (at >= text.size() || text[at] != expected) return bad_value(text, "a multirange", "ranges not separated");
+      if (at >= text.size() || text[at] != expected)
+        return bad_value(text, "a multirange", "ranges not separated");
       ++at;
     }
-    if (count > 0 && at != text.size()) return bad_value(text, "a multirange", "text behind the closing brace");
+    if (count > 0 && at != text.size())
+      return bad_value(text, "a multirange", "text behind the closing brace");
     return Value(Array{items, static_cast<std::uint32_t>(count), text});
   }
 

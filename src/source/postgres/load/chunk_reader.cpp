@@ -92,19 +92,16 @@ Status ChunkReader::prune() {
 
 Status ChunkReader::settle(Job& job) {
   PENSTOCK_ASSIGN(const Snapshot now, session_.look());
-  if (job.settle_xid && now.xmin >= *job.settle_xid) {
-    scheduler_.settled(job);
-    return {};
-  }
-  // Nothing is running: nothing to wait for.
-  if (!job.settle_xid && now.xmin == now.xmax) {
+  // All that ran when the wait began have ended, or nothing is running.
+  const std::uint64_t wanted = job.settle_xid.value_or(now.xmax);
+  if (now.xmin >= wanted || options_.unsafe_for_test.added_not_awaited) {
     scheduler_.settled(job);
     return {};
   }
   if (job.report_blockers)
     log::info("{}: its load begins once the transactions have ended that ran when it was published: {}",
               job.table->name, blockers());
-  scheduler_.settling(job, job.settle_xid.value_or(now.xmax));
+  scheduler_.settling(job, wanted);
   return {};
 }
 

@@ -23,10 +23,10 @@ inline constexpr const char* kMarkerPrefix = "penstock";
 // Simpler forms of the hand-over between chunk and stream, each of which loses updates. For the test that
 // shows it.
 struct UnsafeForTest {
-  bool any_snapshot = false;             // take the first snapshot, whatever it sees: low, read, high
-  bool low_not_awaited = false;          // take the snapshot before the low marker has come in the stream
-  bool window_not_merged = false;        // emit the rows as they were read
-  bool marks_not_transactional = false;  // write the markers outside the order of commits
+  bool any_snapshot = false;       // take the first snapshot, whatever it sees: low, read, high
+  bool low_not_awaited = false;    // take the snapshot before the low marker has come in the stream
+  bool window_not_merged = false;  // emit the rows as they were read
+  bool added_not_awaited = false;  // do not wait for transactions older than the table's publication
 };
 
 struct LoaderOptions {

@@ -25,10 +25,11 @@ std::optional<Marker> parse_marker(std::string_view content) {
   return marker;
 }
 
-std::string marker_sql(const std::string& quoted_content, bool transactional) {
+std::string marker_sql(const std::string& quoted_content) {
   return std::string(
-             "BEGIN; SET LOCAL synchronous_commit = local; SELECT pg_catalog.pg_logical_emit_message(") +
-         (transactional ? "true" : "false") + ", '" + kMarkerPrefix + "', " + quoted_content + "); COMMIT";
+             "BEGIN; SET LOCAL synchronous_commit = local; "
+             "SELECT pg_catalog.pg_logical_emit_message(true, '") +
+         kMarkerPrefix + "', " + quoted_content + "); COMMIT";
 }
 
 }  // namespace penstock::postgres

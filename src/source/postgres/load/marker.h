@@ -22,8 +22,8 @@ std::string encode(const Marker& marker);
 std::optional<Marker> parse_marker(std::string_view content);
 
 // The statements that write the marker in a transaction of its own. It waits for no standby: the marker need
-// not be durable anywhere else, it must only be in the WAL. `quoted_content` is an SQL literal. Not
-// transactional: for the test that compares both.
-std::string marker_sql(const std::string& quoted_content, bool transactional = true);
+// not be durable anywhere else, it must only be in the WAL. `quoted_content` is an SQL
+// literal.
+std::string marker_sql(const std::string& quoted_content);
 
 }  // namespace penstock::postgres

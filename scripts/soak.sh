@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The long versions of what the test run holds in short: scripts/soak.sh [chaos|outage|idle|load]... (all unless named).
+# PENSTOCK_SOAK_KILLS (120) and PENSTOCK_SOAK_SEED (random) steer the chaos test. Results go to bench/SOAK.md.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+wanted=("$@")
+[ $# -gt 0 ] || wanted=(chaos outage idle load)
+scripts/install.sh || exit
+scripts/build.sh release penstock || exit
+python=.local/venv/bin/python
+failed=0
+
+keep() {  # name, command...
+  local name=$1 log=.local/soak-$1.log start=$SECONDS outcome=passed
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" 2>&1 | tee "$log"
+  if [ "${PIPESTATUS[0]}" != 0 ]; then outcome=FAILED failed=1; fi
+  {
+    printf -- '- %s, %s, %s: **%s** in %d s' "$(date -u +%Y-%m-%d)" "$name" \
+      "$(git rev-parse --short HEAD 2>/dev/null || echo uncommitted)" "$outcome" $((SECONDS - start))
+    sed -n 's/^.*\([0-9][0-9]* kills .*\)$/: \1/p;s/^soak: /: /p' "$log" | tail -n 1
+    echo
+  } >>bench/SOAK.md
+}
+
+pytest() { "$python" -m pytest tests/e2e -s -q "$@"; }
+
+for name in "${wanted[@]}"; do
+  case "$name" in
+    chaos) keep chaos pytest -m soak -k nothing_lost ;;
+    outage) keep outage env PENSTOCK_TEST_OUTAGE_SECONDS=300 "$python" -m pytest tests/e2e -s -q \
+              -k 'mongod_stopped or mongod_frozen' --timeout 1200 ;;
+    idle) keep idle env PENSTOCK_TEST_IDLE_MB=256 "$python" -m pytest tests/e2e -s -q -k idle_publication --timeout 600 ;;
+    load) keep load "$python" bench/bench.py memory --rows 10000000 ;;
+    *) echo "usage: scripts/soak.sh [chaos|outage|idle|load]..." >&2; exit 2 ;;
+  esac
+done
+exit "$failed"

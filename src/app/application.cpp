@@ -1,0 +1,62 @@
+#include "app/application.h"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "app/command_line.h"
+#include "app/commands/commands.h"
+#include "app/settings.h"
+#include "app/signals.h"
+#include "base/error_policy.h"
+#include "base/log.h"
+
+namespace penstock::app {
+namespace {
+
+Status dispatch(const CommandLine& line) {
+  if (line.command == "schema") return schema_command(line.schema);
+  PENSTOCK_ASSIGN(const Settings settings, load_settings(line.pipeline_file));
+  if (line.command == "setup") return setup_command(settings, line.setup);
+  if (line.command == "check") return check_command(settings, line.check);
+  if (line.command == "status") return status_command(settings, line.status);
+  if (line.command == "teardown") return teardown_command(settings, line.teardown);
+  if (line.command == "resync") return resync_command(settings, line.resync);
+  const Signals signals;
+  if (line.command == "wait") return wait_command(settings, line.wait, signals.token());
+  if (line.command == "sample") return sample_command(settings, line.sample, signals.token());
+  return run_command(settings, line.run, signals.token());
+}
+
+int exit_code(const Error& error) {
+  const int code = policy_of(error.kind).exit_code;
+  if (code != 0) std::fprintf(stderr, "penstock: %s\n", redact(error.text()).c_str());
+  return code;
+}
+
+int run_arguments(const std::vector<std::string>& arguments) {
+  const auto parsed = parse_command_line(arguments);
+  if (!parsed) return exit_code(parsed.error());
+  if (const Help* help = std::get_if<Help>(&*parsed)) {
+    std::fputs(help->text.c_str(), stdout);
+    return 0;
+  }
+  const CommandLine& line = std::get<CommandLine>(*parsed);
+  log::set_level(line.log_level);
+  const Status outcome = dispatch(line);
+  std::fflush(stdout);
+  return outcome ? 0 : exit_code(outcome.error());
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  try {
+    return run_arguments({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    return exit_code(make_error(ErrorKind::kInternal, std::string("unexpected: ") + error.what()));
+  }
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,282 @@
+#include "app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "app/nearest.h"
+#include "app/version.h"
+
+namespace penstock::app {
+namespace {
+
+const std::string kVersionLine = std::string("penstock ") + kVersion;
+
+constexpr const char* kFooter = R"(Examples:
+  penstock setup shop.yaml --admin postgresql://postgres@db/postgres
+  penstock check shop.yaml
+  penstock run shop.yaml
+
+Exit codes: 0 done, 1 a check did not hold, 2 usage or configuration, 3 a server was unreachable or refused, 4 data error.
+Results go to stdout, logs to stderr. "penstock COMMAND --help" says more about a command.)";
+
+// Texts that CLI11 cannot turn into their types itself.
+struct Raw {
+  std::string level = "info";
+  std::string lsn;
+  std::string timeout = "10s";
+};
+
+class Parser {
+ public:
+  Parser()
+      : app_("Penstock keeps MongoDB documents equal to PostgreSQL rows: complete, in order, live.",
+             "penstock") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", kVersionLine, "Print the version");
+    app_.footer(kFooter);
+    app_.fallthrough();
+    app_.add_option("--log-level", raw_.level, "debug, info, warn or error")->capture_default_str();
+    add_setup();
+    add_check();
+    add_run();
+    add_reading();
+    add_sample();
+    add_teardown();
+    add_schema();
+  }
+
+  Result<std::variant<CommandLine, Help>> parse(std::vector<std::string> arguments) {
+    PENSTOCK_TRY(check_command(arguments));
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      return Help{help()};
+    } catch (const CLI::CallForAllHelp&) {
+      return Help{help()};
+    } catch (const CLI::CallForVersion&) {
+      return Help{kVersionLine + "\n"};
+    } catch (const CLI::ExtrasError&) {
+      return fail(unexpected());
+    } catch (const CLI::Error& error) {
+      return fail(ErrorKind::kUsage, error.what(), advice());
+    }
+    return finish();
+  }
+
+ private:
+  CLI::App* add(const std::string& name, const std::string& description, const std::string& examples) {
+    CLI::App* command = app_.add_subcommand(name, description);
+    command->footer("Examples:\n" + examples);
+    return command;
+  }
+  CLI::App* add_with_pipeline(const std::string& name, const std::string& description,
+                              const std::string& examples) {
+    CLI::App* command = add(name, description, examples);
+    command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)")->required();
+    return command;
+  }
+
+  void add_setup() {
+    CLI::App* command =
+        add_with_pipeline("setup",
+                          "Create what the pipeline needs in PostgreSQL: role, rights, publication. Can be "
+                          "run again at any time. It prints "
+                          "each statement it runs, and those it has no right to run. No slot is made: "
+                          "unread, it would keep WAL.",
+                          "  penstock setup shop.yaml --admin postgresql://postgres@db/postgres\n"
+                          "  penstock setup shop.yaml --admin postgresql://postgres@db/postgres "
+                          "--create-database --sql schema.sql");
+    command
+        ->add_option("--admin", line_.setup.admin,
+                     "Connect as this role instead of the pipeline's own (a URL)")
+        ->envname("PENSTOCK_ADMIN");
+    command->add_flag("--create-database", line_.setup.create_database,
+                      "Create the database if it is missing");
+    command->add_option("--sql", line_.setup.sql,
+                        "Run this file first, inside the database; it must bear being run twice");
+  }
+
+  void add_check() {
+    CLI::App* command = add_with_pipeline(
+        "check",
+        "Validate the pipeline file and both servers. Each failure comes with its fix. Changes nothing.",
+        "  penstock check shop.yaml\n  penstock check shop.yaml --offline\n  penstock check shop.yaml "
+        "--explain");
+    command->add_flag("--offline", line_.check.offline, "The file only, no server");
+    command->add_flag("--explain", line_.check.explain, "Show the plan too: tables, keys, fields, indexes");
+  }
+
+  void add_run() {
+    add_with_pipeline(
+        "load", "Load every table that is not loaded, then exit. Goes on where an earlier load stopped.",
+        "  penstock load shop.yaml");
+    CLI::App* run = add_with_pipeline("run",
+                                      "Load what is not loaded, then follow the changes until SIGINT or "
+                                      "SIGTERM, which drain. A second one for the same "
+                                      "pipeline waits as a standby.",
+                                      "  penstock run shop.yaml\n  penstock run shop.yaml --until-current");
+    run->add_flag("--until-current", line_.run.until_current,
+                  "Exit once everything committed before the start is there");
+  }
+
+  void add_reading() {
+    CLI::App* status =
+        add_with_pipeline("status", "Position, lag, slot, tables and collections of a pipeline.",
+                          "  penstock status shop.yaml\n  penstock status shop.yaml --json");
+    status->add_flag("--json", line_.status.json, "As JSON, for scripts");
+    CLI::App* wait = add_with_pipeline(
+        "wait",
+        "Wait until the read model includes an LSN, to read your own writes. Take the LSN after the COMMIT "
+        "with "
+        "pg_current_wal_insert_lsn(). Exits 0 when it is included, 1 when the time is over.",
+        "  penstock wait shop.yaml --lsn 16/B374D848 --timeout 10s");
+    wait->add_option("--lsn", raw_.lsn, "LSN, as PostgreSQL prints it")->required();
+    wait->add_option("--timeout", raw_.timeout, "How long: 500ms, 10s, 2m")->capture_default_str();
+  }
+
+  void add_sample() {
+    CLI::App* command =
+        add_with_pipeline("sample",
+                          "Write a realistic stream of changes to the tables of examples/ecommerce: new "
+                          "orders with their details in one "
+                          "transaction, status changes, price changes, cancelled orders.",
+                          "  penstock sample examples/ecommerce/pipeline.yaml --rate 20 --count 1000");
+    command
+        ->add_option(
+            "--postgres", line_.sample.postgres,
+            "URL of a role that may write; the database is the pipeline's. Absent: the pipeline's own role")
+        ->envname("PENSTOCK_ADMIN");
+    command->add_option("--rate", line_.sample.rate, "Transactions a second; 0: as fast as it goes")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--count", line_.sample.count, "Transactions in all; 0: until stopped")
+        ->capture_default_str();
+    command
+        ->add_option("--seed", line_.sample.seed,
+                     "The same seed gives the same stream; 0: another every time")
+        ->capture_default_str();
+  }
+
+  void add_teardown() {
+    CLI::App* teardown = add_with_pipeline(
+        "teardown", "Drop the slot, the publication and the stored position. The documents stay.",
+        "  penstock teardown shop.yaml --admin postgresql://postgres@db/postgres --yes");
+    teardown->add_flag("--yes", line_.teardown.yes, "Do it; without, only say what would be dropped");
+    teardown
+        ->add_option("--admin", line_.teardown.admin,
+                     "Connect as this role (a URL); the database is the pipeline's")
+        ->envname("PENSTOCK_ADMIN");
+    CLI::App* resync =
+        add_with_pipeline("resync",
+                          "Load tables again while the documents stay readable; documents without a row go. "
+                          "A running process takes it up "
+                          "at once, otherwise the next start does.",
+                          "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
+    resync->add_option("--table", line_.resync.tables, "Only this table; may be given several times");
+  }
+
+  void add_schema() {
+    CLI::App* command = add("schema", "Print the JSON Schema of the pipeline file, for editors.",
+                            "  penstock schema > pipeline.schema.json");
+    command->add_flag("--markdown", line_.schema.markdown, "Print docs/configuration.md instead");
+  }
+
+  std::string help() const {
+    const auto chosen = app_.get_subcommands();
+    return chosen.empty() ? app_.help() : chosen.front()->help(app_.get_name());
+  }
+  std::string advice() const {
+    const auto chosen = app_.get_subcommands();
+    return fmt::format("penstock {}--help", chosen.empty() ? "" : chosen.front()->get_name() + " ");
+  }
+
+  // CLI11 would only say that an argument was not expected.
+  Status check_command(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> known;
+    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(command->get_name());
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const bool takes_a_value = arguments[i] == "--log-level";
+      if (takes_a_value) ++i;
+      if (takes_a_value || arguments[i].starts_with("-")) continue;
+      if (std::find(known.begin(), known.end(), arguments[i]) != known.end()) return {};
+      return fail(ErrorKind::kUsage,
+                  fmt::format("unknown command \"{}\"{}", arguments[i], did_you_mean(arguments[i], known)),
+                  fmt::format("commands: {}", fmt::join(known, ", ")));
+    }
+    return {};
+  }
+
+  Error unexpected() const {
+    const auto chosen = app_.get_subcommands();
+    std::vector<std::string> known{"--log-level", "--help"};
+    const CLI::App& scope = chosen.empty() ? app_ : *chosen.front();
+    for (const CLI::Option* option : scope.get_options())
+      if (option->nonpositional()) known.push_back(option->get_name());
+    std::string first;
+    for (const std::string& extra : app_.remaining(true))
+      if (first.empty()) first = extra;
+    const bool is_option = first.starts_with("-");
+    return make_error(ErrorKind::kUsage,
+                      fmt::format("unknown {} \"{}\"{}", is_option ? "option" : "argument", first,
+                                  is_option ? did_you_mean(first, known) : ""),
+                      advice());
+  }
+
+  Result<std::variant<CommandLine, Help>> finish() {
+    static const std::map<std::string, log::Level> kLevels{{"debug", log::Level::kDebug},
+                                                           {"info", log::Level::kInfo},
+                                                           {"warn", log::Level::kWarn},
+                                                           {"error", log::Level::kError}};
+    const auto level = kLevels.find(raw_.level);
+    if (level == kLevels.end())
+      return fail(ErrorKind::kUsage, fmt::format("\"{}\" is no log level", raw_.level),
+                  "debug, info, warn or error");
+    line_.log_level = level->second;
+    line_.command = app_.get_subcommands().front()->get_name();
+    line_.run.until_loaded = line_.command == "load";
+    if (line_.command != "wait") return line_;
+    PENSTOCK_ASSIGN(line_.wait.lsn, parse_lsn(raw_.lsn));
+    PENSTOCK_ASSIGN(line_.wait.timeout, parse_duration(raw_.timeout));
+    return line_;
+  }
+
+  CommandLine line_;
+  Raw raw_;
+  CLI::App app_;
+};
+
+}  // namespace
+
+Result<std::variant<CommandLine, Help>> parse_command_line(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return fail(ErrorKind::kUsage, "no command given", "penstock --help");
+  return Parser().parse(arguments);
+}
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+  };
+  static constexpr std::array<Unit, 5> kUnits{
+      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}}};
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const Unit& known : kUnits)
+    if (error == std::errc() && number >= 0 && number <= 1000000000 && unit == known.name)
+      return std::chrono::milliseconds(number * known.milliseconds);
+  return fail(ErrorKind::kUsage, fmt::format("\"{}\" is not a length of time", text),
+              "e.g. 500ms, 10s, 2m, 1h");
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,22 @@
+// The commands other than load and run. Results go to stdout. A Status that failed becomes a line on stderr
+// and the exit code of its kind; each returns kCheckFailed where its question is answered with no.
+#pragma once
+
+#include <stop_token>
+
+#include "app/commands/options.h"
+#include "app/settings.h"
+#include "base/result.h"
+
+namespace penstock::app {
+
+Status setup_command(const Settings& settings, const SetupOptions& options);
+Status check_command(const Settings& settings, const CheckOptions& options);
+Status status_command(const Settings& settings, const StatusOptions& options);
+Status wait_command(const Settings& settings, const WaitOptions& options, std::stop_token stop);
+Status sample_command(const Settings& settings, const SampleOptions& options, std::stop_token stop);
+Status teardown_command(const Settings& settings, const TeardownOptions& options);
+Status resync_command(const Settings& settings, const ResyncOptions& options);
+Status schema_command(const SchemaOptions& options);
+
+}  // namespace penstock::app

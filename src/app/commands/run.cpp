@@ -1,0 +1,33 @@
+#include "app/commands/run.h"
+
+#include <string>
+
+#include "app/factory.h"
+#include "app/progress.h"
+#include "base/log.h"
+#include "pipeline/leg.h"
+
+namespace penstock::app {
+
+Status run_command(const Settings& settings, const RunOptions& options, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const auto sink, make_sink(settings));
+  PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
+  const auto source = make_source(settings);
+  PENSTOCK_TRY(sink->lead(stop));
+  if (stop.stop_requested()) return {};
+  Progress progress;
+  LegOptions leg;
+  leg.limits.rows = settings.groups.rows;
+  leg.limits.bytes = settings.groups.bytes;
+  leg.limits.split_rows = std::max(leg.limits.split_rows, settings.groups.rows);
+  leg.limits.split_bytes = std::max(leg.limits.split_bytes, settings.groups.bytes);
+  leg.until_current = options.until_current;
+  leg.until_loaded = options.until_loaded;
+  leg.report_interval = progress.interval();
+  leg.report = [&](const LegStats& stats) { progress.show(stats); };
+  const Status outcome = run_leg(*source, *projector, *sink, leg, stop);
+  progress.finish(outcome.has_value());
+  return outcome;
+}
+
+}  // namespace penstock::app

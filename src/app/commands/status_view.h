@@ -1,0 +1,56 @@
+// What `status` shows, gathered from both sides, and its two forms.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/checkpoint.h"
+#include "sink/mongo/reader.h"
+#include "source/postgres/catalog.h"
+
+namespace penstock::app {
+
+struct StatusView {
+  struct Table {
+    std::string name;
+    std::string state;                 // pending, loading, sweeping, loaded
+    std::uint64_t rows = 0;            // read so far by a load under way
+    std::uint64_t estimated_rows = 0;  // when it began
+  };
+  struct Collection {
+    std::string name;
+    std::uint64_t documents = 0;
+    std::uint64_t dead_letters = 0;
+  };
+
+  std::string pipeline;
+  std::string phase;  // "never ran", "resync requested", "loading", "streaming"
+  Position position;
+  std::int64_t now_micros = 0;
+  mongo::ProgressView progress;
+  std::optional<mongo::LeaseView> lease;
+  std::vector<Table> tables;
+  std::vector<Collection> collections;
+  std::uint64_t rereads = 0;
+
+  std::string slot_name;
+  std::string source_error;  // why PostgreSQL could not be asked; empty: it was
+  Lsn wal_end;
+  postgres::SlotDescription slot;
+
+  bool has_writer() const { return lease && !lease->released && !lease->dead; }
+  // WAL that is not yet in the read model. Nothing where PostgreSQL could not be asked, or nothing ever ran.
+  std::optional<std::uint64_t> lag_bytes() const;
+  // How old the read model is: 0 when it has everything; else the age of the newest transaction in it, or,
+  // where an idle stretch came after that one, the time since the position was written last. Nothing where
+  // lag_bytes() is nothing.
+  std::optional<double> lag_seconds() const;
+};
+
+// Stable for scripts: keys are added, never renamed or removed. One object, one line.
+std::string status_json(const StatusView& view);
+std::string status_text(const StatusView& view);
+
+}  // namespace penstock::app

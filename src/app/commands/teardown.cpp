@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/commands/commands.h"
+#include "app/commands/sql_plan.h"
+#include "app/commands/writer.h"
+#include "source/postgres/catalog.h"
+#include "source/postgres/conninfo.h"
+
+namespace penstock::app {
+namespace {
+
+class Teardown {
+ public:
+  Teardown(const Settings& settings, const TeardownOptions& options)
+      : settings_(settings), options_(options) {}
+
+  Status run() {
+    PENSTOCK_ASSIGN(const auto target, postgres::read_conninfo(settings_.source.postgres));
+    std::string url = settings_.source.postgres;
+    if (!options_.admin.empty()) {
+      PENSTOCK_ASSIGN(url, postgres::with_database(options_.admin, target.database));
+    }
+    PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(url));
+    PENSTOCK_ASSIGN(const auto reader,
+                    mongo::Reader::open(settings_.sink.mongodb, settings_.sink.database, settings_.pipeline));
+    PENSTOCK_ASSIGN(const auto slot, postgres::describe_slot(connection, settings_.source.slot));
+    PENSTOCK_ASSIGN(const auto publication,
+                    postgres::describe_publication(connection, settings_.source.publication));
+    if (!options_.yes) return only_say(slot.exists, publication.exists);
+    PENSTOCK_TRY(refuse_while_in_use(slot, *reader));
+    plan_.use(&connection, target.database);
+    if (slot.exists)
+      PENSTOCK_TRY(
+          plan_.run(fmt::format("SELECT pg_drop_replication_slot({})", sql_literal(settings_.source.slot))));
+    if (publication.exists)
+      PENSTOCK_TRY(
+          plan_.run(fmt::format("DROP PUBLICATION {}", quote_identifier(settings_.source.publication))));
+    PENSTOCK_TRY(reader->drop_state());
+    std::printf("-- removed the stored position of pipeline \"%s\" in MongoDB; its documents stay\n",
+                settings_.pipeline.c_str());
+    return finish();
+  }
+
+ private:
+  Status only_say(bool slot, bool publication) const {
+    return fail(
+        ErrorKind::kUsage,
+        fmt::format("nothing was dropped. This would drop {}{}and the stored position of pipeline \"{}\"; "
+                    "its documents "
+                    "would stay",
+                    slot ? fmt::format("slot \"{}\", ", settings_.source.slot) : "",
+                    publication ? fmt::format("publication \"{}\" ", settings_.source.publication) : "",
+                    settings_.pipeline),
+        "add --yes");
+  }
+
+  Status refuse_while_in_use(const postgres::SlotDescription& slot, mongo::Reader& reader) const {
+    if (slot.active)
+      return fail(ErrorKind::kSlotBusy,
+                  fmt::format("slot \"{}\" is read by PostgreSQL process {}: the pipeline is running",
+                              settings_.source.slot, slot.active_pid),
+                  fmt::format("stop penstock, or: SELECT pg_terminate_backend({});", slot.active_pid));
+    PENSTOCK_ASSIGN(const auto writer, find_writer(reader));
+    if (!writer) return {};
+    return fail(
+        ErrorKind::kSlotBusy,
+        fmt::format("the pipeline is running: process {} on {} holds its lease", writer->pid, writer->host),
+        "stop that process");
+  }
+
+  Status finish() const {
+    if (plan_.refused() == 0) return {};
+    plan_.print_refused();
+    return fail(ErrorKind::kPostgresRefused,
+                fmt::format("{} statements need an administrator", plan_.refused()),
+                fmt::format("run the SQL above, or: penstock teardown {} --admin URL --yes", settings_.file));
+  }
+
+  const Settings& settings_;
+  const TeardownOptions& options_;
+  SqlPlan plan_;
+};
+
+}  // namespace
+
+Status teardown_command(const Settings& settings, const TeardownOptions& options) {
+  return Teardown(settings, options).run();
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,15 @@
+// Whether a collection's fields fit its table.
+#pragma once
+
+#include <string>
+
+#include "app/preflight/report.h"
+#include "projection/spec.h"
+#include "source/postgres/catalog.h"
+
+namespace penstock::app {
+
+void check_fields(const CollectionSpec& spec, const postgres::TableDescription& table,
+                  const std::string& file, Report& report);
+
+}  // namespace penstock::app

@@ -1,0 +1,252 @@
+#include "app/preflight/table_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/preflight/collection_checks.h"
+
+namespace penstock::app {
+namespace {
+
+using postgres::Connection;
+using postgres::TableDescription;
+
+std::string join(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + quote_identifier(name);
+  return out;
+}
+
+bool covers(const std::vector<std::string>& have, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& name) {
+    return std::find(have.begin(), have.end(), name) != have.end();
+  });
+}
+
+// Names of the key's columns; `key:` where the description could not find one.
+std::vector<std::string> key_columns(const TableDescription& table) {
+  std::vector<std::string> names;
+  for (const auto index : table.schema->key) names.push_back(table.schema->columns[index].name);
+  return names;
+}
+
+struct UniqueIndex {
+  std::string name;
+  std::vector<std::string> columns;
+  bool not_null = false;
+};
+
+// Indexes that may be a replica identity but for NOT NULL: unique, whole, immediate (manual: ALTER TABLE,
+// REPLICA IDENTITY).
+Result<std::vector<UniqueIndex>> unique_indexes(Connection& connection, std::uint32_t oid) {
+  PENSTOCK_ASSIGN(
+      const postgres::Rows rows,
+      connection.query(
+          "SELECT i.indexrelid::regclass::text, c.relname, a.attname, a.attnotnull FROM pg_index i "
+          "JOIN pg_class c ON c.oid = i.indexrelid "
+          "CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n) "
+          "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
+          "WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate "
+          "AND i.indpred IS NULL AND i.indexprs IS NULL AND k.n <= i.indnkeyatts "
+          "ORDER BY i.indexrelid, k.n",
+          {std::to_string(oid)}));
+  std::vector<UniqueIndex> indexes;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string name = rows.string(i, 1);
+    if (indexes.empty() || indexes.back().name != name) indexes.push_back({name, {}, true});
+    indexes.back().columns.push_back(rows.string(i, 2));
+    indexes.back().not_null = indexes.back().not_null && rows.truth(i, 3);
+  }
+  return indexes;
+}
+
+class TableCheck {
+ public:
+  TableCheck(Connection& connection, const Settings& settings, const Settings::Table& table, Report& report)
+      : connection_(connection),
+        settings_(settings),
+        table_(table),
+        report_(report),
+        subject_(to_string(table.name)) {}
+
+  // Nothing where the table cannot be described.
+  Result<std::optional<TableDescription>> run() {
+    auto described =
+        postgres::describe_table(connection_, table_.name, settings_.source.publication, table_.key);
+    if (!described) {
+      if (described.error().kind != ErrorKind::kConfiguration) return tl::unexpected(described.error());
+      report_.fail(subject_, described.error().message, described.error().remedy);
+      return std::optional<TableDescription>();
+    }
+    const std::size_t failures = report_.count(Outcome::kFail);
+    PENSTOCK_TRY(check_rights(*described));
+    PENSTOCK_TRY(check_published(*described));
+    PENSTOCK_TRY(check_row_security(*described));
+    PENSTOCK_TRY(check_key(*described));
+    for (const CollectionSettings& collection : settings_.collections)
+      if (collection.spec.from == table_.name)
+        check_fields(collection.spec, *described, settings_.file, report_);
+    if (report_.count(Outcome::kFail) == failures) report_.ok(subject_, summary(*described));
+    return std::optional<TableDescription>(std::move(*described));
+  }
+
+ private:
+  std::string summary(const TableDescription& table) const {
+    std::string text =
+        fmt::format("key ({}), {} columns, about {:.0f} rows", fmt::join(key_columns(table), ", "),
+                    table.schema->columns.size(), table.estimated_rows);
+    if (!table.leaves.empty()) text += fmt::format(", {} partitions", table.leaves.size());
+    if (!table.row_filter.empty()) text += ", only rows where " + table.row_filter;
+    return text;
+  }
+
+  Status check_rights(const TableDescription& table) {
+    PENSTOCK_ASSIGN(
+        const postgres::Rows schema,
+        connection_.query("SELECT has_schema_privilege($1, 'USAGE'), current_user", {table_.name.schema}));
+    const std::string role = quote_identifier(schema.text(0, 1));
+    if (!schema.truth(0, 0))
+      report_.fail(
+          subject_, "the role may not use the schema",
+          fmt::format("GRANT USAGE ON SCHEMA {} TO {};", quote_identifier(table_.name.schema), role));
+    std::vector<TableName> names{table_.name};
+    for (const auto& leaf : table.leaves) names.push_back(leaf.name);
+    for (const TableName& name : names) {
+      PENSTOCK_ASSIGN(
+          const postgres::Rows rows,
+          connection_.query("SELECT has_table_privilege(c.oid, 'SELECT') FROM pg_class c JOIN pg_namespace n "
+                            "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+                            {name.schema, name.name}));
+      if (rows.size() == 0 || rows.truth(0, 0)) continue;
+      report_.fail(subject_, fmt::format("the role may not read {}", to_string(name)),
+                   fmt::format("GRANT SELECT ON {} TO {};", quoted(name), role));
+    }
+    return {};
+  }
+
+  Status check_published(const TableDescription& table) {
+    PENSTOCK_ASSIGN(
+        const postgres::Rows exists,
+        connection_.query("SELECT 1 FROM pg_publication WHERE pubname = $1", {settings_.source.publication}));
+    if (table.published || exists.size() == 0) return {};
+    report_.fail(subject_, fmt::format("is not in publication {}", settings_.source.publication),
+                 fmt::format("ALTER PUBLICATION {} ADD TABLE {};",
+                             quote_identifier(settings_.source.publication), quoted(table_.name)));
+    return {};
+  }
+
+  Status check_row_security(const TableDescription& table) {
+    if (!table.row_security) return {};
+    PENSTOCK_ASSIGN(
+        const postgres::Rows rows,
+        connection_.query(
+            "SELECT rolsuper OR rolbypassrls, rolname FROM pg_roles WHERE rolname = current_user"));
+    if (rows.truth(0, 0)) return {};
+    report_.fail(subject_, "has row-level security, which would filter the load and not the stream",
+                 fmt::format("ALTER ROLE {} BYPASSRLS;", quote_identifier(rows.text(0, 1))));
+    return {};
+  }
+
+  Status check_key(const TableDescription& table) {
+    PENSTOCK_ASSIGN(const auto indexes, unique_indexes(connection_, table.schema->oid));
+    const std::vector<std::string> key = key_columns(table);
+    if (key.empty()) {
+      report_.fail(subject_, "has no primary key and no replica identity index",
+                   "ALTER TABLE " + quoted(table_.name) +
+                       " ADD PRIMARY KEY (…);  or name the columns of a unique NOT NULL "
+                       "index under \"key:\"");
+      return {};
+    }
+    if (!table_.key.empty()) check_named_key(key, indexes);
+    std::vector<std::string> needed = key;
+    for (const CollectionSettings& collection : settings_.collections) {
+      if (collection.spec.from != table_.name) continue;
+      std::vector<std::string> id;
+      for (const FieldSpec& field : collection.spec.id) id.push_back(field.column);
+      check_id(collection.spec, id, indexes);
+      for (const auto& column : id)
+        if (table.schema->find(column) && !covers(needed, {column})) needed.push_back(column);
+    }
+    check_identity(table, table_.name, table.identity, needed, indexes);
+    for (const auto& leaf : table.leaves) {
+      PENSTOCK_ASSIGN(const auto own, unique_indexes(connection_, leaf.oid));
+      check_identity(table, leaf.name, leaf.identity, needed, own);
+    }
+    return {};
+  }
+
+  void check_named_key(const std::vector<std::string>& key, const std::vector<UniqueIndex>& indexes) {
+    for (const UniqueIndex& index : indexes) {
+      if (index.columns.size() != key.size() || !covers(index.columns, key)) continue;
+      if (index.not_null) return;
+      std::string set;
+      for (const auto& column : key)
+        set +=
+            (set.empty() ? "" : ", ") + fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(column));
+      report_.fail(subject_, fmt::format("the columns of \"key:\" ({}) may be NULL", fmt::join(key, ", ")),
+                   fmt::format("ALTER TABLE {} {};", quoted(table_.name), set));
+      return;
+    }
+    report_.fail(
+        subject_,
+        fmt::format("no unique index holds the columns of \"key:\" ({}) apart", fmt::join(key, ", ")),
+        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), join(key)));
+  }
+
+  void check_id(const CollectionSpec& spec, const std::vector<std::string>& id,
+                const std::vector<UniqueIndex>& indexes) {
+    if (id.empty()) return;
+    const bool unique = std::any_of(indexes.begin(), indexes.end(),
+                                    [&](const UniqueIndex& index) { return covers(id, index.columns); });
+    if (unique) return;
+    report_.warn(
+        subject_,
+        fmt::format(
+            "no unique index holds the \"id:\" of collection \"{}\" ({}) apart: rows with the same values "
+            "would share one document",
+            spec.name, fmt::join(id, ", ")),
+        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), join(id)));
+  }
+
+  void check_identity(const TableDescription& table, const TableName& name,
+                      const std::vector<std::string>& identity, const std::vector<std::string>& needed,
+                      const std::vector<UniqueIndex>& indexes) {
+    if (covers(identity, needed)) return;
+    std::string remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", quoted(name));
+    for (const UniqueIndex& index : indexes)
+      if (index.not_null && covers(index.columns, needed))
+        remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {};", quoted(name),
+                             quote_identifier(index.name));
+    if (name == table_.name && table.has_primary_key && table_.key.empty() &&
+        covers(key_columns(table), needed))
+      remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT;", quoted(name));
+    report_.fail(
+        subject_,
+        fmt::format(
+            "the replica identity of {} ({}) does not cover the columns of _id ({}): updates and deletes "
+            "would not say which document they mean",
+            to_string(name), identity.empty() ? "nothing" : fmt::format("{}", fmt::join(identity, ", ")),
+            fmt::join(needed, ", ")),
+        remedy);
+  }
+
+  Connection& connection_;
+  const Settings& settings_;
+  const Settings::Table& table_;
+  Report& report_;
+  const std::string subject_;
+};
+
+}  // namespace
+
+Result<TableDescriptions> check_tables(Connection& connection, const Settings& settings, Report& report) {
+  TableDescriptions descriptions;
+  for (const Settings::Table& table : settings.tables()) {
+    PENSTOCK_ASSIGN(auto description, TableCheck(connection, settings, table, report).run());
+    if (description) descriptions.emplace(to_string(table.name), std::move(*description));
+  }
+  return descriptions;
+}
+
+}  // namespace penstock::app

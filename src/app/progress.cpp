@@ -1,0 +1,122 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/log.h"
+
+namespace penstock::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kLogInterval = std::chrono::seconds(10);
+constexpr int kBarWidth = 24;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::max(std::chrono::duration<double>(to - from).count(), 1e-3);
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+std::string bar(double part) {
+  const int full = static_cast<int>(std::clamp(part, 0.0, 1.0) * kBarWidth);
+  std::string result = "[";
+  for (int i = 0; i < kBarWidth; ++i) result += i < full ? "#" : ".";
+  return result + "]";
+}
+
+double part_of(const LoadProgress& load) {
+  if (load.done) return 1.0;
+  return std::min(0.99, static_cast<double>(load.rows) /
+                            static_cast<double>(std::max<std::uint64_t>(load.estimated_rows, 1)));
+}
+
+}  // namespace
+
+Progress::Progress() : terminal_(isatty(STDERR_FILENO) != 0), last_(Clock::now()), last_log_(Clock::now()) {}
+
+std::chrono::milliseconds Progress::interval() const {
+  return std::chrono::milliseconds(terminal_ ? 250 : 1000);
+}
+
+std::string Progress::describe(const LoadProgress& load) {
+  const auto now = Clock::now();
+  Rate& rate = rates_.try_emplace(load.table, Rate{load.rows, now, false}).first->second;
+  if (load.done) return fmt::format("{} rows loaded", grouped(load.rows));
+  const double speed =
+      static_cast<double>(load.rows - std::min(rate.rows, load.rows)) / seconds_between(rate.since, now);
+  std::string text = fmt::format("{} of about {} rows, {} rows/s", grouped(load.rows),
+                                 grouped(load.estimated_rows), grouped(static_cast<std::uint64_t>(speed)));
+  if (speed > 1 && load.estimated_rows > load.rows)
+    text += ", " + duration(static_cast<double>(load.estimated_rows - load.rows) / speed) + " left";
+  return text;
+}
+
+std::string Progress::describe_stream(const LegStats& stats) {
+  const auto now = Clock::now();
+  const double speed = static_cast<double>(stats.events - events_) / seconds_between(last_, now);
+  last_ = now;
+  events_ = stats.events;
+  return fmt::format(
+      "{} changes applied ({:.0f}/s), position {}{}", grouped(stats.events), speed,
+      to_string(stats.position.through_lsn),
+      stats.dead_letters > 0 ? fmt::format(", {} dead letters", stats.dead_letters) : std::string());
+}
+
+void Progress::show(const LegStats& stats) {
+  newest_ = stats;
+  if (terminal_)
+    show_bars(stats);
+  else
+    log_lines(stats);
+}
+
+void Progress::show_bars(const LegStats& stats) {
+  std::string out;
+  if (lines_ > 0) out = fmt::format("\x1b[{}A", lines_);
+  lines_ = 0;
+  for (const auto& load : stats.loads) {
+    out += fmt::format("\x1b[2K  {:<28} {} {}\n", load.table, bar(part_of(load)), describe(load));
+    ++lines_;
+  }
+  out += "\x1b[2K  " + describe_stream(stats) + "\n";
+  ++lines_;
+  std::fputs(out.c_str(), stderr);
+}
+
+void Progress::log_lines(const LegStats& stats) {
+  for (const auto& load : stats.loads) {
+    const std::string text = describe(load);
+    Rate& rate = rates_[load.table];
+    if (load.done && !rate.announced_done) log::info("table {}: {}", load.table, text);
+    rate.announced_done = load.done;
+  }
+  if (Clock::now() - last_log_ < kLogInterval) return;
+  last_log_ = Clock::now();
+  for (const auto& load : stats.loads)
+    if (!load.done) log::info("loading {}: {}", load.table, describe(load));
+  if (stats.events != events_) log::info("{}", describe_stream(stats));
+}
+
+void Progress::finish(bool well) {
+  log::info("{} at {}: {} changes in {} transactions, {} documents written, {} rows loaded",
+            well ? "stopped" : "ended by an error", to_string(newest_.position.through_lsn),
+            grouped(newest_.events), grouped(newest_.transactions), grouped(newest_.writes),
+            grouped(newest_.chunk_rows));
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,187 @@
+#include "app/settings/setting_table.h"
+
+namespace penstock::app {
+namespace {
+
+using enum SettingType;
+
+// Descriptions are Markdown and end up in docs/configuration.md and in editors.
+const std::vector<Setting> kSettings{
+    {"pipeline", kText, true, "", "",
+     "Name of the pipeline: letters, digits, `_` and `-`, at most 48. Names the slot, the publication and "
+     "the state."},
+
+    {"source", kSection, true, "", "", "The PostgreSQL database the rows come from."},
+    {"source.postgres", kText, true, "", "",
+     "Any libpq URI or conninfo string. The role needs REPLICATION, CONNECT, USAGE on the schemas and SELECT "
+     "on the tables, "
+     "nothing more; `penstock setup` makes it."},
+    {"source.slot", kText, false, "<pipeline>_slot", "",
+     "Replication slot, made by `load` and `run` when missing."},
+    {"source.publication", kText, false, "<pipeline>_pub", "",
+     "Publication that carries the tables. It may carry others too: they are ignored."},
+    {"source.create_publication", kBool, false, "true", "",
+     "Whether `load` and `run` may create a missing publication, where the role has the right to. An "
+     "existing one is "
+     "never changed by them."},
+    {"source.catalog_interval", kCount, false, "10", "",
+     "Seconds between two comparisons of the tables with the catalog, which find changes that send no rows, "
+     "such as "
+     "`ADD COLUMN … DEFAULT`."},
+
+    {"sink", kSection, true, "", "", "The MongoDB database the documents go to."},
+    {"sink.mongodb", kText, true, "", "",
+     "MongoDB connection string: a replica set, a sharded cluster, or a standalone."},
+    {"sink.database", kText, true, "", "",
+     "Database of the collections and of the state (`penstock_…` collections)."},
+    {"sink.delivery", kChoice, false, "exactly_once", "exactly_once|idempotent",
+     "`exactly_once`: groups of source transactions become MongoDB transactions with the position inside. "
+     "`idempotent`: "
+     "for a standalone mongod, which has no transactions: same order per document, a replay converges, a "
+     "reader may see "
+     "half a source transaction."},
+
+    {"state", kText, false, ".penstock/", "",
+     "Local state directory. A cache: losing it costs a reload, never data. Plain collections keep nothing "
+     "in it."},
+
+    {"metadata", kSection, false, "", "", "Fields that are added to every document."},
+    {"metadata.change", kText, false, "", "",
+     "Name of a field that says what last happened to the row: `inserted`, `updated` or `deleted`. Rows of "
+     "the first load "
+     "are `inserted`."},
+    {"metadata.time", kText, false, "", "", "Name of a field with the commit time of that change (Date)."},
+
+    {"deletes", kChoice, false, "hard", "hard|soft",
+     "`hard`: a deleted row's document is deleted. `soft`: it is kept as it last was and its change field "
+     "becomes "
+     "`deleted`; needs `metadata.change`."},
+    {"errors", kChoice, false, "stop", "stop|dead_letter",
+     "What to do with a row that cannot be converted or that MongoDB cannot hold. `stop`: stop with an error "
+     "that names "
+     "it. `dead_letter`: park it with its reason in the collection `<name>_dead_letters` and go on."},
+
+    {"load", kSection, false, "", "", "Tuning of the first load and of reloads."},
+    {"load.readers", kCount, false, "2", "",
+     "Chunks read from PostgreSQL at the same time, over all tables."},
+    {"load.writers", kCount, false, "2", "", "Chunks written to MongoDB at the same time."},
+    {"load.chunk_rows", kCount, false, "20000", "", "Rows of a chunk: one read, one MongoDB transaction."},
+    {"load.chunk_bytes", kSize, false, "4MiB", "", "A chunk ends early when its rows exceed this."},
+
+    {"groups", kSection, false, "", "",
+     "Bounds of one MongoDB transaction of the stream. A lone commit is written at once; a backlog in groups "
+     "up to these. "
+     "A larger source transaction is split."},
+    {"groups.rows", kCount, false, "5000", "", "Row changes in one group."},
+    {"groups.bytes", kSize, false, "4MiB", "", "Bytes in one group, as estimated in memory."},
+
+    {"collections", kSectionMap, true, "", "",
+     "The collections by name; at least one. Several may come from one table. Names beginning with "
+     "`penstock_` or "
+     "`system.` are taken."},
+    {"collections.*.from", kTable, true, "", "",
+     "`schema.table`, as they are in the catalog: upper and lower case differ. A name with a dot is put in "
+     "double quotes: "
+     "`'public.\"order.lines\"'`."},
+    {"collections.*.key", kNames, false, "<primary key>", "",
+     "For a table without a primary key: the columns of a unique NOT NULL index, which is then its replica "
+     "identity."},
+    {"collections.*.id", kFields, false, "<key>", "",
+     "`_id` from other columns than the key: a column, a list of columns, or fields as in `fields`. One "
+     "column gives its "
+     "value, several a document. The replica identity must cover them, and they must be unique."},
+    {"collections.*.fields", kFields, false, "<every column under its own name>", "",
+     "A list of columns; or a map: `\"*\": true` (every column), `name: column` (a column under another "
+     "name), "
+     "`column: true` (under its own), `column: false` (left out of `\"*\"`), `column: { as: TYPE }` or "
+     "`name: { sql: column, as: TYPE }` (as another BSON type: int, long, double, decimal, string, bool, "
+     "date, binary, "
+     "objectId, json). Without `\"*\"` only the fields named are there."},
+    {"collections.*.deletes", kChoice, false, "<deletes of the pipeline>", "hard|soft",
+     "`deletes` for this collection."},
+    {"collections.*.indexes", kSectionList, false, "", "",
+     "Indexes, created before the first document. Only `_id` is unique: a unique index could refuse, in the "
+     "middle of a "
+     "group, a state that PostgreSQL had."},
+    {"collections.*.indexes[].keys", kIndexKeys, true, "", "",
+     "Field names with `1`, `-1`, `text`, `hashed`, `2d` or `2dsphere`, in order."},
+    {"collections.*.indexes[].name", kText, false, "<made from the keys>", "", "Name of the index."},
+    {"collections.*.indexes[].sparse", kBool, false, "false", "", "Leave out documents without the fields."},
+    {"collections.*.indexes[].hidden", kBool, false, "false", "", "Hide the index from the query planner."},
+    {"collections.*.indexes[].partialFilterExpression", kAny, false, "", "",
+     "Index only documents that match."},
+    {"collections.*.indexes[].collation", kAny, false, "", "", "Collation of the index."},
+    {"collections.*.indexes[].weights", kAny, false, "", "", "Weights of a text index."},
+    {"collections.*.indexes[].default_language", kText, false, "", "", "Language of a text index."},
+    {"collections.*.indexes[].wildcardProjection", kAny, false, "", "", "Fields of a wildcard index."},
+};
+
+const std::vector<DeferredSetting> kDeferred{
+    {"kafka", "Kafka is not supported by this version: rows go straight to MongoDB"},
+    {"journal", "\"journal\" is not supported by this version"},
+    {"source.connector",
+     "Debezium connector files are not supported by this version: give \"postgres\", \"slot\" and "
+     "\"publication\""},
+    {"collections.*.where",
+     "\"where\" is not supported by this version; a row filter of the publication does the same for "
+     "the whole table"},
+    {"collections.*.embed", "\"embed\" is not supported by this version: a collection comes from one table"},
+    {"collections.*.group_by",
+     "\"group_by\" is not supported by this version: a document comes from one row"},
+    {"collections.*.journal", "\"journal\" is not supported by this version"},
+    {"collections.*.indexes[].unique",
+     "unique indexes are refused: within a group of changes MongoDB would see states that PostgreSQL never "
+     "had, and stop "
+     "the pipeline; uniqueness is held by PostgreSQL already, so drop \"unique\" (\"_id\" is always unique)"},
+    {"collections.*.indexes[].expireAfterSeconds",
+     "an index that lets documents expire is refused: the documents would no longer be the rows; delete the "
+     "rows in "
+     "PostgreSQL"},
+};
+
+std::string_view section_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+}
+
+}  // namespace
+
+const std::vector<Setting>& setting_table() { return kSettings; }
+const std::vector<DeferredSetting>& deferred_settings() { return kDeferred; }
+
+const Setting* find_setting(std::string_view path) {
+  for (const Setting& setting : kSettings)
+    if (setting.path == path) return &setting;
+  return nullptr;
+}
+
+const DeferredSetting* find_deferred(std::string_view path) {
+  for (const DeferredSetting& setting : kDeferred)
+    if (setting.path == path) return &setting;
+  return nullptr;
+}
+
+std::vector<const Setting*> settings_of(std::string_view section) {
+  std::vector<const Setting*> found;
+  for (const Setting& setting : kSettings)
+    if (section_of(setting.path) == section) found.push_back(&setting);
+  return found;
+}
+
+std::string_view key_of(const Setting& setting) {
+  const std::size_t dot = setting.path.rfind('.');
+  return dot == std::string_view::npos ? setting.path : setting.path.substr(dot + 1);
+}
+
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> parts;
+  while (!choices.empty()) {
+    const std::size_t bar = choices.find('|');
+    parts.emplace_back(choices.substr(0, bar));
+    if (bar == std::string_view::npos) break;
+    choices.remove_prefix(bar + 1);
+  }
+  return parts;
+}
+
+}  // namespace penstock::app

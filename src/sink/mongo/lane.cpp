@@ -1,0 +1,335 @@
+#include "sink/mongo/lane.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "sink/mongo/apply/clear.h"
+#include "sink/mongo/stage/dead_letter.h"
+
+namespace penstock::mongo {
+namespace {
+
+constexpr unsigned kMaxConflicts = 8;
+constexpr unsigned kMaxCarefulGroups = 64;
+constexpr std::size_t kClearStep = 2000;  // documents per transaction when clearing in steps
+
+std::size_t inserts_of(const EncodedGroup& group) {
+  std::size_t count = 0;
+  for (const StagedSegment& segment : group.segments) {
+    for (const CollectionWrites& writes : segment.collections) count += writes.inserts.items.size();
+  }
+  return count;
+}
+
+Status gone(const std::string& id) {
+  return fail(ErrorKind::kDivergence, "the position document " + id + " in " + kPositions + " was removed",
+              "start penstock again: without stored state it loads the tables anew");
+}
+
+}  // namespace
+
+Lane::Lane(Context& context, std::size_t number)
+    : context_(context),
+      number_(number),
+      id_(number == 0 ? stream_lane_id(context.options.pipeline)
+                      : load_lane_id(context.options.pipeline, number)) {}
+
+Status Lane::open() {
+  if (!connection_) connection_ = std::make_unique<Connection>(context_.clients);
+  if (session_ || !context_.transactional()) return {};
+  PENSTOCK_ASSIGN(session_, Session::start(*connection_));
+  return {};
+}
+
+void Lane::start(LaneRecord record) { record_ = std::move(record); }
+
+Bson Lane::as_left() const {
+  Bson filter;
+  filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch).put_unsigned("sequence", record_.sequence);
+  if (number_ == 0) put_position_filter(filter, record_.position);
+  return filter;
+}
+
+Tried<bool> Lane::update_lane(const Bson& filter, const Bson& set, const Bson* options,
+                              const std::string& what) {
+  BsonList statements;
+  statements.add(std::move(Bson().put("q", filter).put("u", Bson().put("$set", set))));
+  Bson command;
+  command.put_text("update", kPositions).put_array("updates", statements.elements());
+  PENSTOCK_ATTEMPT_ASSIGN(const Bson reply,
+                          connection_->write(context_.options.database, command, options, what));
+  return unsigned_at(reply.get(), "n") == 1;
+}
+
+// The compare-and-set that every group goes through.
+Tried<bool> Lane::advance(const EncodedGroup& group, const Bson* options) {
+  Bson set;
+  set.put_unsigned("sequence", record_.sequence + 1).put_unsigned("group", group.token).put_now("updated_at");
+  if (group.group().position) put_position(set, *group.group().position);
+  if (group.group().last_commit_micros != 0)
+    set.put_long("last_commit_micros", group.group().last_commit_micros);
+  return update_lane(as_left(), set, options, "writing the position");
+}
+
+Tried<bool> Lane::fence(const Bson* options) {
+  return update_lane(as_left(), std::move(Bson().put_now("clearing_at")), options, "checking the position");
+}
+
+Tried<bool> Lane::is_as_left() {
+  Find find;
+  find.filter = as_left();
+  find.limit = 1;
+  PENSTOCK_ATTEMPT_ASSIGN(
+      const std::vector<Bson> found,
+      connection_->find(context_.options.database, kPositions, find, nullptr, "reading the position"));
+  return !found.empty();
+}
+
+Result<CommitResult> Lane::commit(StagedGroup& staged) {
+  auto& group = static_cast<EncodedGroup&>(staged);
+  PENSTOCK_CHECK(number_ == 0 || !group.group().position);
+  if (record_.epoch == 0) return fail(ErrorKind::kInternal, "a lane commits before the sink has taken over");
+  mode_ = careful_groups_ > 0 ? InsertMode::kLookUp : InsertMode::kOptimistic;
+  if (!context_.transactional()) mode_ = InsertMode::kUpsert;
+  duplicates_ = false;
+  unsigned conflicts = 0;
+  for (;;) {
+    Applier applier(*connection_, context_.options.database, context_.options.pipeline,
+                    session_ ? &session_->options() : nullptr, mode_);
+    Tried<bool> done = attempt(group, applier);
+    if (done && *done) {
+      learn(applier, inserts_of(group));
+      committed(group);
+      return std::move(group.last_try);
+    }
+    if (session_) session_->abort();
+    if (done) return find_out(group);
+    PENSTOCK_TRY(recover(group, applier, done.error(), conflicts));
+  }
+}
+
+Tried<bool> Lane::attempt(EncodedGroup& group, Applier& applier) {
+  PENSTOCK_ATTEMPT_ASSIGN(const bool unchanged, clear_ahead(group));
+  if (!unchanged) return false;
+  if (group.only_position()) {
+    const Bson options = context_.durable();
+    group.last_try = CommitResult{};
+    return advance(group, &options);
+  }
+  return session_ ? attempt_transaction(group, applier) : attempt_plainly(group, applier);
+}
+
+Tried<bool> Lane::attempt_transaction(EncodedGroup& group, Applier& applier) {
+  PENSTOCK_ATTEMPT(session_->begin());
+  PENSTOCK_ATTEMPT_ASSIGN(const bool advanced, advance(group, &session_->options()));
+  if (!advanced) return false;
+  PENSTOCK_ATTEMPT(applier.apply(group));
+  PENSTOCK_ATTEMPT(write_state(group, &session_->options()));
+  group.last_try = CommitResult{applier.rereads(), group.dead_letters.size(), duplicates_};
+  PENSTOCK_ATTEMPT(session_->commit());
+  return true;
+}
+
+// Without transactions: documents first and the position after them, so that a crash between replays.
+// Replaying converges because every insert replaces what is there.
+Tried<bool> Lane::attempt_plainly(EncodedGroup& group, Applier& applier) {
+  PENSTOCK_ATTEMPT_ASSIGN(const bool unchanged, is_as_left());
+  if (!unchanged) return false;
+  PENSTOCK_ATTEMPT(applier.apply(group));
+  PENSTOCK_ATTEMPT(write_state(group, nullptr));
+  group.last_try = CommitResult{applier.rereads(), group.dead_letters.size(), false};
+  const Bson options = context_.durable();
+  return advance(group, &options);
+}
+
+Tried<bool> Lane::clear_ahead(EncodedGroup& group) {
+  for (const StagedSegment& segment : group.segments) {
+    for (const ClearStep& step : segment.clears) {
+      PENSTOCK_ATTEMPT_ASSIGN(const bool unchanged, clear_in_steps(step));
+      if (!unchanged) return false;
+    }
+  }
+  return true;
+}
+
+// A large TRUNCATE does not fit into a transaction: all but the last documents go before it, each step under
+// the fence. A group that was committed before moves the fence, so that what followed its TRUNCATE is safe.
+Tried<bool> Lane::clear_in_steps(const ClearStep& step) {
+  const std::string& database = context_.options.database;
+  const Bson* options = session_ ? &session_->options() : nullptr;
+  const std::size_t enough = context_.options.clear_in_group;
+  for (;;) {
+    PENSTOCK_ATTEMPT_ASSIGN(std::vector<Bson> ids,
+                            still_to_clear(*connection_, database, step, enough + kClearStep));
+    if (ids.size() <= enough) return true;
+    ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), kClearStep)), ids.end());
+    if (session_) PENSTOCK_ATTEMPT(session_->begin());
+    PENSTOCK_ATTEMPT_ASSIGN(const bool unchanged, fence(options));
+    if (!unchanged) return false;
+    PENSTOCK_ATTEMPT(clear_some(*connection_, database, step, ids, options));
+    if (session_) PENSTOCK_ATTEMPT(session_->commit());
+  }
+}
+
+// What must be durable with the documents: finished chunks, answered re-reads, and how far a table's load is.
+Tried<void> Lane::write_state(const EncodedGroup& group, const Bson* options) {
+  if (group.group().chunk) PENSTOCK_ATTEMPT(write_chunk(*group.group().chunk, options));
+  if (group.group().step) PENSTOCK_ATTEMPT(write_step(group.group().step->table, options));
+  return {};
+}
+
+Tried<void> Lane::write_chunk(const ChunkResult& chunk, const Bson* options) {
+  const std::string& database = context_.options.database;
+  const std::string& pipeline = context_.options.pipeline;
+  Bulk chunks(*connection_, database, kChunks, options);
+  if (!chunk.by_key) {
+    const Bson document = chunk_document(pipeline, chunk.table, chunk.load_id, chunk.done);
+    chunks.replace(std::move(Bson().put_copy("_id", document.get(), "_id")), document);
+  }
+  PENSTOCK_ATTEMPT(chunks.execute("recording a chunk"));
+  Bulk answered(*connection_, database, kRereads, options);
+  for (const Reread& reread : chunk.answered) {
+    if (!reread.id.empty()) answered.remove(std::move(Bson().put("_id", reread_id(pipeline, reread))));
+  }
+  PENSTOCK_ATTEMPT(answered.execute("removing answered re-reads"));
+  return {};
+}
+
+Tried<void> Lane::write_step(const TableCheckpoint& table, const Bson* options) {
+  const std::string& database = context_.options.database;
+  const std::string& pipeline = context_.options.pipeline;
+  const Bson id = table_id(pipeline, table.table);
+  Bulk tables(*connection_, database, kTables, options);
+  tables.upsert(std::move(Bson().put("_id", id)), table_update(table));
+  // A later load than the one that a resync was asked to replace: the resync has begun.
+  Bson answered;
+  answered.put("_id", id).put("resync_load", Bson().put_unsigned("$lt", table.load_id));
+  Bson forget;
+  forget.put("$unset", Bson().put_bool("resync_at", true).put_bool("resync_load", true));
+  tables.update(answered, forget);
+  PENSTOCK_ATTEMPT(tables.execute("recording the load of " + table.table));
+  Bulk chunks(*connection_, database, kChunks, options);
+  const bool loaded = table.state == LoadState::kLoaded;
+  chunks.remove(chunk_filter(pipeline, table.table, loaded ? std::nullopt : std::optional(table.load_id)));
+  PENSTOCK_ATTEMPT(chunks.execute("removing the chunks of a finished load"));
+  return {};
+}
+
+Status Lane::recover(EncodedGroup& group, Applier& applier, const Failure& failure, unsigned& conflicts) {
+  switch (failure.kind) {
+    case FailureKind::kDuplicateKey:
+      if (mode_ == InsertMode::kUpsert && conflicts++ >= kMaxConflicts) return fail(failure.error);
+      mode_ = mode_ == InsertMode::kOptimistic ? InsertMode::kLookUp : InsertMode::kUpsert;
+      duplicates_ = true;
+      return {};
+    case FailureKind::kDocument:
+      return park(group, applier.culprit(), failure);
+    case FailureKind::kConflict:
+      if (++conflicts > kMaxConflicts) return fail(failure.error);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1LL << std::min(conflicts, 6U)));
+      return {};
+    case FailureKind::kUnavailable:
+    case FailureKind::kUniqueIndex:
+    case FailureKind::kRefused:
+      break;
+  }
+  return fail(failure.error);
+}
+
+// One document that the server does not take: it becomes a dead letter, or ends the pipeline.
+Status Lane::park(EncodedGroup& group, const Applier::Culprit& culprit, const Failure& failure) {
+  if (culprit.item == nullptr) return fail(failure.error);
+  const DocumentShape& shape = *culprit.writes->shape;
+  const std::string row = describe_id(shape, culprit.writes->named(*culprit.run, *culprit.item));
+  const Error error = make_error(
+      ErrorKind::kRejectedDocument,
+      row + " at " + to_string(culprit.item->commit_lsn) + " was refused. " + failure.error.message,
+      "correct the row, the validation rules or the index of " + shape.collection +
+          ", or set `errors: dead_letter` to park such rows and go on");
+  if (!context_.options.dead_letters) return fail(error);
+  culprit.item->refused = true;
+  group.dead_letters.push_back(
+      dead_letter_of(context_.options.pipeline, shape, *culprit.run, *culprit.item, error));
+  return {};
+}
+
+void Lane::committed(const EncodedGroup& group) {
+  ++record_.sequence;
+  if (group.group().position) record_.position = *group.group().position;
+}
+
+// Reloading over existing documents makes every optimistic try a loss: after one, some groups look first.
+void Lane::learn(const Applier& applier, std::size_t inserts) {
+  if (inserts == 0) return;
+  if (duplicates_) {
+    careful_run_ = std::min(std::max(1U, 2 * careful_run_), kMaxCarefulGroups);
+    careful_groups_ = careful_run_;
+  } else if (careful_groups_ > 0) {
+    --careful_groups_;
+    if (applier.existing() == 0) careful_groups_ = 0;
+  } else {
+    careful_run_ = 0;
+  }
+}
+
+// The position document is not as we left it: the group was committed before, or we are not the writer any
+// more.
+Result<CommitResult> Lane::find_out(EncodedGroup& group) {
+  Bson ours;
+  ours.put_text("_id", id_)
+      .put_unsigned("epoch", record_.epoch)
+      .put_unsigned("sequence", record_.sequence + 1);
+  ours.put_unsigned("group", group.token);
+  if (group.group().position) put_position_filter(ours, *group.group().position);
+  const Bson options = context_.durable();
+  // A write, so that its majority acknowledgement vouches for the commit before it.
+  PENSTOCK_ASSIGN(const bool was_committed,
+                  to_result(update_lane(ours, std::move(Bson().put_now("confirmed_at")), &options,
+                                        "asking whether a group was committed")));
+  if (was_committed) {
+    committed(group);
+    return std::move(group.last_try);
+  }
+  Find find;
+  find.filter.put_text("_id", id_);
+  PENSTOCK_ASSIGN(const std::vector<Bson> found,
+                  to_result(connection_->find(context_.options.database, kPositions, find, nullptr,
+                                              "reading the position")));
+  if (found.empty()) return fail(gone(id_).error());
+  const LaneRecord stored = lane_from(found.front());
+  if (stored.epoch > record_.epoch) {
+    return fail(ErrorKind::kFenced, "another writer has taken over the pipeline " +
+                                        context_.options.pipeline + " (epoch " +
+                                        std::to_string(stored.epoch) + ", ours was " +
+                                        std::to_string(record_.epoch) + "); nothing was written");
+  }
+  return fail(ErrorKind::kDivergence,
+              "the position document " + id_ + " was changed by somebody else: it says " +
+                  to_string(stored.position) + ", expected " + to_string(record_.position),
+              "find out who writes to " + std::string(kPositions) + ", then run `penstock resync`");
+}
+
+Status Lane::store_source(const SourceIdentity& source, const Position& position) {
+  PENSTOCK_CHECK(number_ == 0);
+  Bson set;
+  put_source(set, source);
+  put_position(set, position);
+  set.put_bool("restart", false).put_now("updated_at");
+  Bson filter;  // not on the position: a second call after an unknown first one sets the same
+  filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch).put_unsigned("sequence", record_.sequence);
+  const Bson options = context_.durable();
+  PENSTOCK_ASSIGN(const bool stored,
+                  to_result(update_lane(filter, set, &options, "storing the source's identity")));
+  if (!stored) {
+    return fail(ErrorKind::kFenced,
+                "another writer has taken over the pipeline " + context_.options.pipeline);
+  }
+  record_.source = source;
+  record_.position = position;
+  return {};
+}
+
+}  // namespace penstock::mongo

@@ -1,0 +1,50 @@
+// MongoDB as the end of a leg: one transaction per group with its position inside it (design 3.2, 3.3).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "sink/document_sink.h"
+
+namespace penstock::mongo {
+
+struct IndexOptions {
+  std::string name;  // empty: made from the keys, as MongoDB does
+  std::vector<std::pair<std::string, std::string>>
+      keys;                  // field -> "1", "-1", "text", "hashed", "2dsphere", ...
+  std::string options_json;  // further options of createIndexes: {"sparse": true}; or empty
+};
+
+struct CollectionOptions {
+  std::string name;
+  std::vector<IndexOptions> indexes;
+};
+
+struct Options {
+  std::string uri;
+  std::string database;
+  std::string pipeline;           // names the state documents
+  bool dead_letters = false;      // park what cannot be written instead of stopping
+  bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
+  unsigned chunk_lanes = 2;
+  std::vector<CollectionOptions> collections;
+  std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
+};
+
+// Reads the URI (kConfiguration; never shows a password) and connects once: kMongoUnavailable, kMongoRefused,
+// and kConfiguration for a standalone server that was not allowed. Writes nothing. The result's stage() may
+// be called from any thread, the other calls as document_sink.h says.
+Result<std::unique_ptr<DocumentSink>> make_sink(Options options);
+
+// Names of the state collections, beside the pipeline's own in the same database.
+inline constexpr const char* kPositions = "penstock_positions";     // lanes and the lease
+inline constexpr const char* kTables = "penstock_tables";           // how far each table's load is
+inline constexpr const char* kChunks = "penstock_chunks";           // finished chunks of loads under way
+inline constexpr const char* kRereads = "penstock_rereads";         // rows to be read again
+std::string dead_letter_collection(const std::string& collection);  // <collection>_dead_letters
+
+}  // namespace penstock::mongo

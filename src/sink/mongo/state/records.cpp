@@ -1,0 +1,162 @@
+#include "sink/mongo/state/records.h"
+
+#include <array>
+#include <cstdlib>
+
+namespace penstock::mongo {
+namespace {
+
+constexpr std::array<const char*, 4> kLoadStates = {"pending", "loading", "sweeping", "loaded"};
+
+LoadState load_state_from(const std::string& name) {
+  for (std::size_t i = 0; i < kLoadStates.size(); ++i) {
+    if (name == kLoadStates[i]) return static_cast<LoadState>(i);
+  }
+  return LoadState::kPending;  // the safe reading of what nobody wrote: load again
+}
+
+}  // namespace
+
+std::string stream_lane_id(const std::string& pipeline) { return pipeline; }
+std::string load_lane_id(const std::string& pipeline, std::size_t number) {
+  return pipeline + "/load-" + std::to_string(number);
+}
+std::string lease_id(const std::string& pipeline) { return pipeline + "/lease"; }
+
+LaneRecord lane_from(const Bson& document) {
+  const _bson_t* from = document.get();
+  LaneRecord lane;
+  lane.id = text_at(from, "_id").value_or("");
+  lane.epoch = unsigned_at(from, "epoch");
+  lane.sequence = unsigned_at(from, "sequence");
+  lane.position.commit_lsn = Lsn{unsigned_at(from, "commit_lsn")};
+  lane.position.ordinal = unsigned_at(from, "ordinal");
+  lane.position.through_lsn = Lsn{unsigned_at(from, "through_lsn")};
+  lane.has_source = has(from, "system_identifier");
+  lane.restart = bool_at(from, "restart");
+  // An unsigned 64-bit number: kept as text.
+  lane.source.system_identifier =
+      std::strtoull(text_at(from, "system_identifier").value_or("0").c_str(), nullptr, 10);
+  lane.source.timeline = static_cast<std::uint32_t>(unsigned_at(from, "timeline"));
+  lane.source.slot = text_at(from, "slot").value_or("");
+  lane.source.publication = text_at(from, "publication").value_or("");
+  lane.session = binary_at(from, "session").value_or("");
+  lane.updated_millis = date_at(from, "updated_at").value_or(0);
+  lane.last_commit_micros = long_at(from, "last_commit_micros").value_or(0);
+  return lane;
+}
+
+void put_position(Bson& set, const Position& position) {
+  set.put_unsigned("commit_lsn", position.commit_lsn.value);
+  set.put_unsigned("ordinal", position.ordinal);
+  set.put_unsigned("through_lsn", position.through_lsn.value);
+  set.put_text("commit", to_string(position.commit_lsn));
+  set.put_text("through", to_string(position.through_lsn));
+}
+
+void put_source(Bson& set, const SourceIdentity& source) {
+  set.put_text("system_identifier", std::to_string(source.system_identifier));
+  set.put_long("timeline", source.timeline);
+  set.put_text("slot", source.slot);
+  set.put_text("publication", source.publication);
+}
+
+void put_position_filter(Bson& filter, const Position& position) {
+  filter.put_unsigned("commit_lsn", position.commit_lsn.value);
+  filter.put_unsigned("ordinal", position.ordinal);
+  filter.put_unsigned("through_lsn", position.through_lsn.value);
+}
+
+const char* name_of(LoadState state) { return kLoadStates[static_cast<std::size_t>(state)]; }
+
+Bson table_id(const std::string& pipeline, const std::string& table) {
+  return std::move(Bson().put_text("pipeline", pipeline).put_text("table", table));
+}
+
+Bson table_update(const TableCheckpoint& table) {
+  Bson document;
+  document.put_text("state", name_of(table.state)).put_unsigned("load_id", table.load_id);
+  document.put_text("fingerprint", table.fingerprint).put_bool("sweep", table.sweep);
+  if (table.upper) document.put_texts("upper", *table.upper);
+  document.put_unsigned("estimated_rows", table.estimated_rows).put_now("updated_at");
+  Bson update;
+  update.put("$set", document);
+  if (!table.upper) update.put("$unset", Bson().put_bool("upper", true));
+  return update;
+}
+
+TableCheckpoint table_from(const Bson& document) {
+  const _bson_t* from = document.get();
+  TableCheckpoint table;
+  table.table = text_at(from, "_id.table").value_or("");
+  table.state = load_state_from(text_at(from, "state").value_or(""));
+  if (has(from, "resync_at")) table.state = LoadState::kPending;
+  table.load_id = unsigned_at(from, "load_id");
+  table.fingerprint = text_at(from, "fingerprint").value_or("");
+  table.sweep = bool_at(from, "sweep");
+  table.upper = texts_at(from, "upper");
+  table.estimated_rows = unsigned_at(from, "estimated_rows");
+  return table;
+}
+
+Bson chunk_document(const std::string& pipeline, const std::string& table, std::uint64_t load_id,
+                    const DoneChunk& chunk) {
+  Bson id = table_id(pipeline, table);
+  id.put_unsigned("load_id", load_id).put_unsigned("number", chunk.number);
+  Bson document;
+  document.put("_id", id);
+  if (chunk.from) document.put_texts("from", *chunk.from);
+  document.put_texts("to", chunk.to).put_unsigned("rows", chunk.rows);
+  return document;
+}
+
+DoneChunk chunk_from(const Bson& document) {
+  DoneChunk chunk;
+  chunk.number = unsigned_at(document.get(), "_id.number");
+  chunk.from = texts_at(document.get(), "from");
+  chunk.to = texts_at(document.get(), "to").value_or(KeyText{});
+  chunk.rows = unsigned_at(document.get(), "rows");
+  return chunk;
+}
+
+Bson chunk_filter(const std::string& pipeline, const std::string& table,
+                  std::optional<std::uint64_t> before_load) {
+  Bson least = table_id(pipeline, table);
+  least.put_min_key("load_id");
+  Bson most = table_id(pipeline, table);
+  if (before_load) {
+    most.put_unsigned("load_id", *before_load).put_min_key("number");
+  } else {
+    most.put_max_key("load_id");
+  }
+  return std::move(Bson().put("_id", Bson().put("$gte", least).put("$lt", most)));
+}
+
+Bson reread_id(const std::string& pipeline, const Reread& reread) {
+  return std::move(table_id(pipeline, reread.table).put_texts("key", reread.key));
+}
+
+Bson reread_update(const Reread& reread) {
+  Bson update;
+  update.put("$set", Bson().put_texts("columns", reread.columns));
+  update.put("$min", Bson().put_unsigned("since", reread.since.value));
+  return update;
+}
+
+Reread reread_from(const Bson& document) {
+  Reread reread;
+  reread.table = text_at(document.get(), "_id.table").value_or("");
+  reread.key = texts_at(document.get(), "_id.key").value_or(KeyText{});
+  reread.columns = texts_at(document.get(), "columns").value_or(std::vector<std::string>{});
+  reread.since = Lsn{unsigned_at(document.get(), "since")};
+  reread.id = reread_handle(reread.table, reread.key);
+  return reread;
+}
+
+std::string reread_handle(const std::string& table, const KeyText& key) {
+  std::string handle = table;
+  for (const std::string& part : key) handle += '/' + std::to_string(part.size()) + ':' + part;
+  return handle;
+}
+
+}  // namespace penstock::mongo

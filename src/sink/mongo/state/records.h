@@ -1,0 +1,66 @@
+// The durable state of a pipeline as documents of <db>.penstock_*: their shapes, to and from the model.
+//   penstock_positions  {_id: "<pipeline>", kind: "stream", ...}, {_id: "<pipeline>/load-N", kind: "load",
+//   ...}: lanes
+//                       {_id: "<pipeline>/lease", kind: "lease", ...}: see lease.h
+//   penstock_tables     {_id: {pipeline, table}, state, load_id, fingerprint, sweep, upper, estimated_rows,
+//                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
+//   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
+//   penstock_rereads    {_id: {pipeline, table, key}, columns, since}
+// LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/checkpoint.h"
+#include "sink/mongo/bson.h"
+
+namespace penstock::mongo {
+
+std::string stream_lane_id(const std::string& pipeline);
+std::string load_lane_id(const std::string& pipeline, std::size_t number);
+std::string lease_id(const std::string& pipeline);
+
+// What a lane's position document says.
+struct LaneRecord {
+  std::string id;
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;  // groups committed, under all epochs
+  Position position;           // stream lane
+  SourceIdentity source;       // stream lane
+  bool has_source = false;     // store_source() was called
+  bool restart = false;        // a resync of the whole pipeline was asked for
+  std::string session;         // 16 bytes of the writer's lsid; may be empty
+  std::int64_t updated_millis = 0;
+  std::int64_t last_commit_micros = 0;  // of the newest source transaction applied; 0: none
+};
+LaneRecord lane_from(const Bson& document);
+// The fields of `position`, for $set.
+void put_position(Bson& set, const Position& position);
+void put_source(Bson& set, const SourceIdentity& source);
+// Equality conditions on the stored position, for the compare-and-set.
+void put_position_filter(Bson& filter, const Position& position);
+
+const char* name_of(LoadState state);  // pending, loading, sweeping, loaded
+
+Bson table_id(const std::string& pipeline, const std::string& table);
+// An update that makes the stored table say what `table` says.
+Bson table_update(const TableCheckpoint& table);
+// A table whose resync was asked for and has not begun reads as kPending.
+TableCheckpoint table_from(const Bson& document);
+
+Bson chunk_document(const std::string& pipeline, const std::string& table, std::uint64_t load_id,
+                    const DoneChunk& chunk);
+DoneChunk chunk_from(const Bson& document);
+// Matches the chunks of a table by index: all of them, or those of loads before `before_load`.
+Bson chunk_filter(const std::string& pipeline, const std::string& table,
+                  std::optional<std::uint64_t> before_load);
+
+Bson reread_id(const std::string& pipeline, const Reread& reread);
+// An update that stores the request, keeping the oldest `since` of equal ones.
+Bson reread_update(const Reread& reread);
+Reread reread_from(const Bson& document);
+// Reread::id: equal for equal requests.
+std::string reread_handle(const std::string& table, const KeyText& key);
+
+}  // namespace penstock::mongo

@@ -1,0 +1,33 @@
+// Becoming the only writer: the stored sessions are killed and the epoch of every lane is raised
+// (design 3.3).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sink/mongo/client.h"
+#include "sink/mongo/context.h"
+#include "sink/mongo/state/records.h"
+
+namespace penstock::mongo {
+
+struct LaneClaim {
+  std::string id;
+  bool stream = false;
+  std::string session;  // 16 bytes of the lsid that the lane will write with; empty: without transactions
+};
+
+// Afterwards no writer of an older epoch can commit. Returns the records of `claims`, in their order, created
+// where missing. kFenced: another process raised the epoch at the same time.
+Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Context& context,
+                                            const std::vector<LaneClaim>& claims);
+
+// Everything stored of the pipeline, with `read_concern` ("majority", "local").
+Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& database,
+                                   const std::string& pipeline, const char* read_concern);
+// Lanes of any number, without the lease.
+Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::string& database,
+                                           const std::string& pipeline, const char* read_concern);
+
+}  // namespace penstock::mongo

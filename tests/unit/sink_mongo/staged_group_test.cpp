@@ -1,0 +1,93 @@
+// What a group looks like once it is encoded.
+#include "sink/mongo/stage/staged_group.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/sink_mongo/thing_rows.h"
+
+namespace penstock::mongo {
+namespace {
+
+using testing::GroupMaker;
+
+std::string json(const std::uint8_t* bytes, std::size_t size) { return Bson::copy(bytes, size).json(); }
+
+class StagedGroupTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<EncodedGroup> encode(WriteGroup group, bool dead_letters = false) {
+    auto encoded = encode_group(std::move(group), "shop", dead_letters);
+    EXPECT_TRUE(encoded) << encoded.error().text();
+    return std::move(*encoded);
+  }
+
+  DocumentShape shape_ = testing::things_shape();
+  GroupMaker group_{shape_};
+};
+
+TEST_F(StagedGroupTest, an_insert_is_its_filter_and_the_whole_document) {
+  const auto encoded = encode(group_.insert(7, "a", "x").take(100));
+  const CollectionWrites& writes = encoded->segments.at(0).collections.at(0);
+  const Item& item = writes.inserts.items.at(0);
+  EXPECT_EQ(json(writes.inserts.id(item), item.id_bytes), R"({ "_id" : 7 })");
+  EXPECT_EQ(json(writes.inserts.body(item), item.body_bytes),
+            R"({ "_id" : 7, "id" : 7, "name" : "a", "note" : "x" })");
+}
+
+TEST_F(StagedGroupTest, a_patch_sets_what_was_sent) {
+  const auto encoded = encode(group_.patch(7, "a", {}).take(100));
+  const CollectionWrites& writes = encoded->segments.at(0).collections.at(0);
+  const Item& item = writes.patches.items.at(0);
+  EXPECT_EQ(json(writes.patches.body(item), item.body_bytes), R"({ "$set" : { "id" : 7, "name" : "a" } })");
+  EXPECT_EQ(writes.keys.at(item.detail).key, KeyText{"7"});
+  EXPECT_EQ(writes.keys.at(item.detail).since, Lsn{100});
+}
+
+TEST_F(StagedGroupTest, names_with_dots_are_set_literally) {
+  shape_.fields[1].name = "a.b";
+  const auto encoded = encode(group_.patch(7, "v", {}).take(100));
+  const CollectionWrites& writes = encoded->segments.at(0).collections.at(0);
+  const Item& item = writes.patches.items.at(0);
+  EXPECT_NE(json(writes.patches.body(item), item.body_bytes).find(R"("field" : { "$literal" : "a.b" })"),
+            std::string::npos);
+}
+
+TEST_F(StagedGroupTest, frees_what_the_writes_borrowed) {
+  group_.insert(7, "a", "x");
+  WriteGroup group = group_.take(100);
+  group.batches.push_back(std::make_shared<EventBatch>());
+  const std::weak_ptr<EventBatch> batch = group.batches.front();
+  const auto encoded = encode(std::move(group));
+  EXPECT_TRUE(batch.expired());
+  EXPECT_TRUE(encoded->group().writes.empty());
+  EXPECT_TRUE(encoded->group().position.has_value());
+  EXPECT_EQ(encoded->writes(), 1U);
+  EXPECT_GT(encoded->bytes(), 0U);
+}
+
+TEST_F(StagedGroupTest, a_row_that_cannot_be_encoded_stops_or_is_parked) {
+  group_.insert(1, "a", "x").insert(Null{}, "b", "y");
+  WriteGroup group = group_.take(100);
+  auto stopped = encode_group(std::move(group), "shop", false);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().kind, ErrorKind::kBadValue);
+
+  group_.insert(1, "a", "x").insert(Null{}, "b", "y");
+  const auto encoded = encode(group_.take(100), true);
+  ASSERT_EQ(encoded->dead_letters.size(), 1U);
+  const Bson& letter = encoded->dead_letters[0].document;
+  EXPECT_EQ(encoded->dead_letters[0].collection, "things_dead_letters");
+  EXPECT_EQ(text_at(letter.get(), "_id.table"), "public.things");
+  EXPECT_EQ(long_at(letter.get(), "_id.commit_lsn"), 100);
+  EXPECT_EQ(long_at(letter.get(), "_id.ordinal"), 2);
+  EXPECT_EQ(text_at(letter.get(), "row.name"), "b");
+  EXPECT_TRUE(text_at(letter.get(), "reason").has_value());
+  EXPECT_EQ(encoded->segments.at(0).collections.at(0).inserts.items.size(), 1U);
+}
+
+TEST_F(StagedGroupTest, a_mere_position_has_nothing_to_write) {
+  const auto encoded = encode(group_.take(100));
+  EXPECT_TRUE(encoded->only_position());
+}
+
+}  // namespace
+}  // namespace penstock::mongo
