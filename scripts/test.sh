@@ -47,17 +47,22 @@ step() {  # name, RESULT or '', command...
   return "$status"
 }
 
-unit_tests() {  # preset
-  "${runner[@]}" ctest --test-dir "build/$1" -j2 --output-on-failure --no-tests=error --timeout 120 \
-    --output-junit "$results/unit-$1.xml" >"$results/unit-$1.log" 2>&1
-  local status=$?
-  if [ "$status" = 0 ]; then tail -n 4 "$results/unit-$1.log"; else grep -v ' Passed ' "$results/unit-$1.log"; fi
+ctest_run() {  # preset, name, options...
+  local preset=$1 name=$2 status=0
+  shift 2
+  "${runner[@]}" ctest --test-dir "build/$preset" "$@" --output-on-failure --no-tests=error \
+    --output-junit "$results/$name-$preset.xml" >"$results/$name-$preset.log" 2>&1 || status=$?
+  if [ "$status" = 0 ]; then tail -n 4 "$results/$name-$preset.log"; else grep -v ' Passed ' "$results/$name-$preset.log"; fi
   return "$status"
 }
 
-integration_tests() {
-  "$python" tests/support/servers.py with --postgres 15 --mongodb 1 -- \
-    build/release/integration_test "--gtest_output=xml:$results/integration.xml"
+unit_tests() { ctest_run "$1" unit -LE integration -j2 --timeout 120; }  # preset
+
+integration_tests() {  # preset
+  export -f ctest_run
+  export results
+  "$python" tests/support/servers.py with --postgres 15 --mongodb 1 --standalone -- \
+    bash -c 'runner=('"${runner[*]}"'); ctest_run "$@"' bash "$1" integration -L integration --timeout 600
 }
 
 # The thread sanitizer cannot place its shadow where the kernel scatters addresses widely.
@@ -82,16 +87,13 @@ if [ "$fast" = 1 ]; then finish; fi
 
 step 'format' '' scripts/format.sh --check
 step 'clang-tidy' '' "$python" scripts/tidy.py
-if [ -x build/release/integration_test ]; then
-  step 'integration tests' "$results/integration.xml" integration_tests
-fi
-if compgen -G 'tests/e2e/test_*.py' >/dev/null; then
-  step 'end-to-end tests' "$results/e2e.xml" "$python" -m pytest tests/e2e -m 'not soak' --junitxml="$results/e2e.xml"
-fi
-if [ -e tests/fuzz/smoke.sh ]; then step 'fuzz smoke' '' tests/fuzz/smoke.sh; fi
+step 'integration tests' "$results/integration-release.xml" integration_tests release
+step 'end-to-end tests' "$results/e2e.xml" "$python" -m pytest -q tests/e2e -m 'not soak' --junitxml="$results/e2e.xml"
+step 'fuzz smoke' '' tests/fuzz/smoke.sh
 for preset in asan tsan; do
   if step "build with $preset" '' sanitized_build "$preset"; then
     step "unit tests with $preset" "$results/unit-$preset.xml" without_scatter unit_tests "$preset"
+    step "integration tests with $preset" "$results/integration-$preset.xml" without_scatter integration_tests "$preset"
   fi
 done
 finish

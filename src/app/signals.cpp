@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 
@@ -25,7 +26,11 @@ void die_of(int signal) {
   std::raise(signal);
 }
 
+// A terminal, a shell script and timeout(1) may each pass on the same Ctrl-C: that is one request.
+constexpr std::chrono::seconds kSameRequest(1);
+
 void listen(int signals, int wake, std::stop_source stop) {
+  std::chrono::steady_clock::time_point first;
   while (true) {
     std::array<pollfd, 2> wait{{{signals, POLLIN, 0}, {wake, POLLIN, 0}}};
     if (poll(wait.data(), wait.size(), -1) < 0) continue;
@@ -33,7 +38,10 @@ void listen(int signals, int wake, std::stop_source stop) {
     signalfd_siginfo info{};
     if (read(signals, &info, sizeof info) != sizeof info) continue;
     const int signal = static_cast<int>(info.ssi_signo);
+    const auto now = std::chrono::steady_clock::now();
+    if (stop.stop_requested() && now - first < kSameRequest) continue;
     if (stop.stop_requested()) die_of(signal);
+    first = now;
     log::info("{}: finishing what has been received; once more ends at once",
               signal == SIGINT ? "SIGINT" : "SIGTERM");
     stop.request_stop();

@@ -164,23 +164,45 @@ class Pipeline:
 
     def wait(self, lsn=None, seconds=60):
         """Read your own writes: everything committed until now is in MongoDB afterwards."""
-        self.penstock("wait", "--lsn", lsn or self.lsn(), "--timeout", f"{seconds}s", timeout=seconds + 30)
+        process = subprocess.Popen(self.command("wait", "--lsn", lsn or self.lsn(), "--timeout", f"{seconds}s"),
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environment())
+        try:
+            wait_for(lambda: process.poll() is not None or self.none_alive(), seconds + 30, "penstock wait", poll=0.01)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            said = process.communicate()[0]
+        assert process.returncode == 0, f"penstock wait: {process.returncode} {said}\n{self.last_words()}"
 
     def status(self):
         return json.loads(self.penstock("status", "--json").stdout)
 
+    def none_alive(self):
+        """Whether all runners have ended, so that nothing will ever come."""
+        return bool(self.runners) and not any(r.alive() for r in self.runners)
+
+    def last_words(self):
+        return "\n".join(r.text()[-3000:] for r in self.runners[-2:])
+
+    def until(self, condition, seconds, what):
+        """Waits for condition(), at most as long as a runner lives."""
+        def holds():
+            return condition() or (self.none_alive() and "ended")
+        try:
+            outcome = wait_for(holds, seconds, what)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.last_words()}") from error
+        assert outcome != "ended", f"penstock ended while waiting for {what}:\n{self.last_words()}"
+
     def wait_streaming(self, seconds=60):
         """Until a runner's walsender is connected: the publication and the slot are there."""
-        wait_for(lambda: self.slot_row()["active"], seconds, "the slot to be read")
+        self.until(lambda: self.slot_row()["active"], seconds, "the slot to be read")
 
     def start_and_wait(self):
         """A runner that has loaded everything."""
         runner = self.start()
-        try:
-            self.wait_streaming()
-            self.wait_loaded()
-        except (TimeoutError, AssertionError) as error:
-            raise AssertionError(f"{error}\n{runner.text()[-4000:]}") from error
+        self.wait_streaming()
+        self.wait_loaded()
         return runner
 
     def wait_loaded(self, seconds=60):
@@ -188,7 +210,7 @@ class Pipeline:
         def loaded():
             tables = self.status()["tables"]
             return tables and all(t["state"] == "loaded" for t in tables)
-        wait_for(loaded, seconds, "the first load to end")
+        self.until(loaded, seconds, "the first load to end")
         self.wait(seconds=seconds)
 
     def slot_row(self):

@@ -38,7 +38,7 @@ def free_port():
             return port
 
 
-def wait_for(condition, seconds, what):
+def wait_for(condition, seconds, what, poll=0.05):
     """Polls until condition() is true; its last exception or False explains the failure."""
     deadline = time.monotonic() + seconds
     last = None
@@ -50,7 +50,7 @@ def wait_for(condition, seconds, what):
             last = result
         except Exception as error:  # noqa: BLE001: a server that is starting fails in many ways
             last = error
-        time.sleep(0.05)
+        time.sleep(poll)
     raise TimeoutError(f"waited {seconds} s for {what}; last: {last!r}")
 
 

@@ -1,9 +1,9 @@
 """Private servers for tests, the demo and the benches.
 
 As a command:
-  servers.py with [--postgres 15] [--postgres 18] [--mongodb 1] [--durable] -- COMMAND...
-      runs COMMAND beside the servers, with PENSTOCK_TEST_POSTGRES (the first one), PENSTOCK_TEST_POSTGRES_15/_18 and
-      PENSTOCK_TEST_MONGODB in its environment, and ends with its exit code;
+  servers.py with [--postgres 15] [--postgres 18] [--mongodb MEMBERS] [--standalone] [--durable] -- COMMAND...
+      runs COMMAND beside the servers, with PENSTOCK_TEST_POSTGRES (the first one), PENSTOCK_TEST_POSTGRES_15/_18,
+      PENSTOCK_TEST_MONGODB and PENSTOCK_TEST_MONGODB_STANDALONE in its environment, and ends with its exit code;
   servers.py serve --environment FILE [the same options]
       starts the servers, writes the same names to FILE as shell assignments, and runs until SIGTERM or SIGINT.
 Only 127.0.0.1, free ports, logs in .local/run/. Everything ends with this process, also when it is killed.
@@ -52,7 +52,9 @@ def _start(arguments):
         environment.setdefault("PENSTOCK_TEST_POSTGRES", url)
         environment[f"PENSTOCK_TEST_POSTGRES_{version}"] = url
     if arguments.mongodb:
-        environment["PENSTOCK_TEST_MONGODB"] = start_replica_set(arguments.mongodb).url()
+        environment["PENSTOCK_TEST_MONGODB"] = start_replica_set(arguments.mongodb, test_commands=True).url()
+    if arguments.standalone:
+        environment["PENSTOCK_TEST_MONGODB_STANDALONE"] = start_standalone().url()
     environment["PENSTOCK_TEST_LOGS"] = str(run_folder())
     return environment
 
@@ -76,6 +78,7 @@ def main():
     options = argparse.ArgumentParser(add_help=False)
     options.add_argument("--postgres", type=int, action="append", default=[], choices=[15, 18])
     options.add_argument("--mongodb", type=int, default=0, metavar="MEMBERS")
+    options.add_argument("--standalone", action="store_true", help="a mongod without a replica set too")
     options.add_argument("--durable", action="store_true", help="leave fsync on")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True)

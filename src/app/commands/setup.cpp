@@ -171,8 +171,10 @@ class Setup {
                   fmt::format("{} statements need an administrator", plan_.refused()),
                   fmt::format("run the SQL above, or: penstock setup {} --admin URL", settings_.file));
     }
-    std::printf("Ready: role \"%s\", its rights and publication \"%s\" in database \"%s\". Next: penstock check %s\n",
-                target_.user.c_str(), settings_.source.publication.c_str(), target_.database.c_str(), settings_.file.c_str());
+    std::printf(
+        "Ready: role \"%s\", its rights and publication \"%s\" in database \"%s\". Next: penstock check %s\n",
+        target_.user.c_str(), settings_.source.publication.c_str(), target_.database.c_str(),
+        settings_.file.c_str());
     return {};
   }
 

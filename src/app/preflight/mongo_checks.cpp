@@ -38,8 +38,9 @@ bool check_mongodb(mongo::Reader& reader, const Settings& settings, Report& repo
   const auto server = reader.describe();
   if (!server) {
     const std::string& remedy = server.error().remedy;
-    report.fail("MongoDB", server.error().message,
-                remedy.empty() ? "check that mongod is up, and hosts, user and replica set in sink.mongodb" : remedy);
+    report.fail(
+        "MongoDB", server.error().message,
+        remedy.empty() ? "check that mongod is up, and hosts, user and replica set in sink.mongodb" : remedy);
     return false;
   }
   check_kind(*server, settings.sink, report);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/preflight/collection_checks.h"
+#include "app/preflight/unique_index.h"
 
 namespace penstock::app {
 namespace {
@@ -12,53 +13,11 @@ namespace {
 using postgres::Connection;
 using postgres::TableDescription;
 
-std::string join(const std::vector<std::string>& names) {
-  std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + quote_identifier(name);
-  return out;
-}
-
-bool covers(const std::vector<std::string>& have, const std::vector<std::string>& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& name) {
-    return std::find(have.begin(), have.end(), name) != have.end();
-  });
-}
-
 // Names of the key's columns; `key:` where the description could not find one.
 std::vector<std::string> key_columns(const TableDescription& table) {
   std::vector<std::string> names;
   for (const auto index : table.schema->key) names.push_back(table.schema->columns[index].name);
   return names;
-}
-
-struct UniqueIndex {
-  std::string name;
-  std::vector<std::string> columns;
-  bool not_null = false;
-};
-
-// Indexes that may be a replica identity but for NOT NULL: unique, whole, immediate (manual: ALTER TABLE,
-// REPLICA IDENTITY).
-Result<std::vector<UniqueIndex>> unique_indexes(Connection& connection, std::uint32_t oid) {
-  PENSTOCK_ASSIGN(
-      const postgres::Rows rows,
-      connection.query(
-          "SELECT i.indexrelid::regclass::text, c.relname, a.attname, a.attnotnull FROM pg_index i "
-          "JOIN pg_class c ON c.oid = i.indexrelid "
-          "CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n) "
-          "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum "
-          "WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate "
-          "AND i.indpred IS NULL AND i.indexprs IS NULL AND k.n <= i.indnkeyatts "
-          "ORDER BY i.indexrelid, k.n",
-          {std::to_string(oid)}));
-  std::vector<UniqueIndex> indexes;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string name = rows.string(i, 1);
-    if (indexes.empty() || indexes.back().name != name) indexes.push_back({name, {}, true});
-    indexes.back().columns.push_back(rows.string(i, 2));
-    indexes.back().not_null = indexes.back().not_null && rows.truth(i, 3);
-  }
-  return indexes;
 }
 
 class TableCheck {
@@ -149,7 +108,7 @@ class TableCheck {
   }
 
   Status check_key(const TableDescription& table) {
-    PENSTOCK_ASSIGN(const auto indexes, unique_indexes(connection_, table.schema->oid));
+    PENSTOCK_ASSIGN(const auto indexes, read_unique_indexes(connection_, table.schema->oid));
     const std::vector<std::string> key = key_columns(table);
     if (key.empty()) {
       report_.fail(subject_, "has no primary key and no replica identity index",
@@ -168,30 +127,34 @@ class TableCheck {
       for (const auto& column : id)
         if (table.schema->find(column) && !covers(needed, {column})) needed.push_back(column);
     }
-    check_identity(table, table_.name, table.identity, needed, indexes);
-    for (const auto& leaf : table.leaves) {
-      PENSTOCK_ASSIGN(const auto own, unique_indexes(connection_, leaf.oid));
-      check_identity(table, leaf.name, leaf.identity, needed, own);
-    }
+    return check_identities(table, needed);
+  }
+
+  // Of what the stream names: the table, or its leaves where they are published under their own names. Rows
+  // of a leaf are logged with the leaf's identity in either case.
+  Status check_identities(const TableDescription& table, const std::vector<std::string>& needed) {
+    const std::string& publication = settings_.source.publication;
+    PENSTOCK_ASSIGN(const auto described, postgres::describe_publication(connection_, publication));
+    if (table.leaves.empty() || described.via_partition_root)
+      PENSTOCK_TRY(check_identity(table_.name, table.schema->oid, table.identity, needed));
+    for (const auto& leaf : table.leaves)
+      PENSTOCK_TRY(check_identity(leaf.name, leaf.oid, leaf.identity, needed));
     return {};
   }
 
   void check_named_key(const std::vector<std::string>& key, const std::vector<UniqueIndex>& indexes) {
     for (const UniqueIndex& index : indexes) {
       if (index.columns.size() != key.size() || !covers(index.columns, key)) continue;
-      if (index.not_null) return;
-      std::string set;
-      for (const auto& column : key)
-        set +=
-            (set.empty() ? "" : ", ") + fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(column));
-      report_.fail(subject_, fmt::format("the columns of \"key:\" ({}) may be NULL", fmt::join(key, ", ")),
-                   fmt::format("ALTER TABLE {} {};", quoted(table_.name), set));
+      if (!index.nullable.empty())
+        report_.fail(subject_,
+                     fmt::format("columns of \"key:\" ({}) may be NULL", fmt::join(index.nullable, ", ")),
+                     identity_remedy(table_.name, key, {index}, {}));
       return;
     }
     report_.fail(
         subject_,
         fmt::format("no unique index holds the columns of \"key:\" ({}) apart", fmt::join(key, ", ")),
-        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), join(key)));
+        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), quoted_list(key)));
   }
 
   void check_id(const CollectionSpec& spec, const std::vector<std::string>& id,
@@ -206,29 +169,29 @@ class TableCheck {
             "no unique index holds the \"id:\" of collection \"{}\" ({}) apart: rows with the same values "
             "would share one document",
             spec.name, fmt::join(id, ", ")),
-        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), join(id)));
+        fmt::format("CREATE UNIQUE INDEX ON {} ({});", quoted(table_.name), quoted_list(id)));
   }
 
-  void check_identity(const TableDescription& table, const TableName& name,
-                      const std::vector<std::string>& identity, const std::vector<std::string>& needed,
-                      const std::vector<UniqueIndex>& indexes) {
-    if (covers(identity, needed)) return;
-    std::string remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", quoted(name));
-    for (const UniqueIndex& index : indexes)
-      if (index.not_null && covers(index.columns, needed))
-        remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY USING INDEX {};", quoted(name),
-                             quote_identifier(index.name));
-    if (name == table_.name && table.has_primary_key && table_.key.empty() &&
-        covers(key_columns(table), needed))
-      remedy = fmt::format("ALTER TABLE {} REPLICA IDENTITY DEFAULT;", quoted(name));
+  Status check_identity(const TableName& name, std::uint32_t oid, const std::vector<std::string>& identity,
+                        const std::vector<std::string>& needed) {
+    if (covers(identity, needed)) return {};
+    PENSTOCK_ASSIGN(const auto indexes, read_unique_indexes(connection_, oid));
+    PENSTOCK_ASSIGN(
+        const postgres::Rows rows,
+        connection_.query("SELECT attname FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT "
+                          "attisdropped AND NOT attnotnull",
+                          {std::to_string(oid)}));
+    std::set<std::string> nullable;
+    for (std::size_t i = 0; i < rows.size(); ++i) nullable.insert(rows.string(i, 0));
     report_.fail(
         subject_,
         fmt::format(
-            "the replica identity of {} ({}) does not cover the columns of _id ({}): updates and deletes "
-            "would not say which document they mean",
+            "the replica identity of {} ({}) does not cover the columns of key and _id ({}): updates and "
+            "deletes would not say which document they mean",
             to_string(name), identity.empty() ? "nothing" : fmt::format("{}", fmt::join(identity, ", ")),
             fmt::join(needed, ", ")),
-        remedy);
+        identity_remedy(name, needed, indexes, nullable));
+    return {};
   }
 
   Connection& connection_;

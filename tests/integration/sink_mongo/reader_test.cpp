@@ -139,7 +139,7 @@ TEST_F(ReaderTest, the_sweep_sees_every_id_of_every_type_once) {
   for (int i = 0; i < 25; ++i) group_.insert(i, "a", "x");
   commit(*sink, group_.take(100));
   json_command(database_,
-               R"({"insert": "things", "documents": [{"_id": {"x": 1}}]})");
+               R"({"insert": "things", "documents": [{"_id": {"$timestamp": {"t": 1, "i": 1}}}]})");
   std::vector<std::string> keys;
   std::string after;
   for (;;) {

@@ -49,7 +49,7 @@ class DecodeTest : public testing::Test {
     const auto value = try_decode(type, text);
     ASSERT_FALSE(value) << text << " was taken for type " << type << " as " << describe(*value);
     EXPECT_EQ(value.error().kind, ErrorKind::kBadValue);
-    EXPECT_NE(value.error().message.find(text.substr(0, 80)), std::string::npos) << value.error().message;
+    EXPECT_NE(value.error().message.find("is not what PostgreSQL prints for"), std::string::npos);
   }
 
   std::map<std::uint32_t, TypeInfo> user_types_;
