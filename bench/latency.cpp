@@ -50,8 +50,8 @@ class Listener {
  public:
   Listener(const std::string& url, const std::string& slot, const std::string& publication) {
     connection_ = connect(url + (url.find('?') == std::string::npos ? "?" : "&") + "replication=database");
-    execute(connection_, "START_REPLICATION SLOT " + slot + " LOGICAL 0/0 (proto_version '1', publication_names '" +
-                             publication + "')");
+    execute(connection_, "START_REPLICATION SLOT " + slot +
+                             " LOGICAL 0/0 (proto_version '1', publication_names '" + publication + "')");
     std::thread([this] { listen(); }).detach();
   }
 
@@ -96,7 +96,16 @@ class Documents {
     raw_ = mongoc_client_get_collection(client_, database.c_str(), "raw");
     positions_ = mongoc_client_get_collection(client_, database.c_str(), "raw_positions");
     bson_error_t error{};
-    session_ = mongoc_client_start_session(client_, nullptr, &error);
+    mongoc_write_concern_t* durable = mongoc_write_concern_new();
+    mongoc_write_concern_set_wmajority(durable, 0);
+    mongoc_transaction_opt_t* transaction = mongoc_transaction_opts_new();
+    mongoc_transaction_opts_set_write_concern(transaction, durable);
+    mongoc_session_opt_t* options = mongoc_session_opts_new();
+    mongoc_session_opts_set_default_transaction_opts(options, transaction);
+    session_ = mongoc_client_start_session(client_, options, &error);
+    mongoc_session_opts_destroy(options);
+    mongoc_transaction_opts_destroy(transaction);
+    mongoc_write_concern_destroy(durable);
     if (session_ == nullptr) die(error.message);
     bson_t* position = BCON_NEW("_id", BCON_INT32(1), "n", BCON_INT32(-1));
     mongoc_collection_insert_one(raw_, position, nullptr, nullptr, &error);  // makes the collections
@@ -123,11 +132,10 @@ class Documents {
     bson_t* filter = BCON_NEW("_id", BCON_INT32(1), "n", BCON_INT32(number - 1));
     bson_t* update = BCON_NEW("$set", "{", "n", BCON_INT32(number), "}");
     if (!mongoc_collection_insert_one(raw_, document, &options, nullptr, &error)) die(error.message);
-    if (!mongoc_collection_update_one(positions_, filter, update, &options, nullptr, &error)) die(error.message);
-    bson_t* majority = BCON_NEW("writeConcern", "{", "w", BCON_UTF8("majority"), "}");
-    (void)majority;
+    if (!mongoc_collection_update_one(positions_, filter, update, &options, nullptr, &error))
+      die(error.message);
     if (!mongoc_client_session_commit_transaction(session_, nullptr, &error)) die(error.message);
-    for (bson_t* each : {document, filter, update, majority}) bson_destroy(each);
+    for (bson_t* each : {document, filter, update}) bson_destroy(each);
     bson_destroy(&options);
   }
 
@@ -154,7 +162,8 @@ int main(int argc, char** argv) {
   Listener listener(argv[1], argv[2], argv[3]);
   Documents documents(argv[4], argv[5], argv[6]);
   const int count = std::atoi(argv[7]);
-  const auto pause = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1.0 / std::atof(argv[8])));
+  const auto pause =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1.0 / std::atof(argv[8])));
 
   std::vector<double> message;
   std::vector<double> insert;

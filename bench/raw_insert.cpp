@@ -1,8 +1,10 @@
-// How fast libmongoc alone inserts given documents: each batch one transaction, w:majority, one or more writers.
-// usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH   prints "DOCUMENTS BYTES SECONDS"
-// The documents of SOURCE are read into memory first; TARGET is dropped and created anew. Only the inserts are timed.
+// How fast libmongoc alone inserts given documents: each batch one transaction, w:majority, one or more
+// writers. usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH   prints "DOCUMENTS BYTES
+// SECONDS" The documents of SOURCE are read into memory first; TARGET is dropped and created anew. Only the
+// inserts are timed.
 #include <mongoc/mongoc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +16,10 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+struct Document {
+  bson_t* bson = nullptr;
+};
 
 [[noreturn]] void die(const bson_error_t& error) {
   std::fprintf(stderr, "bench_raw_insert: %s\n", error.message);
@@ -29,13 +35,14 @@ struct Job {
   std::size_t batch = 1000;
 };
 
-std::vector<bson_t*> read_documents(mongoc_client_t* client, const Job& job) {
-  std::vector<bson_t*> documents;
-  mongoc_collection_t* collection = mongoc_client_get_collection(client, job.database.c_str(), job.source.c_str());
+std::vector<Document> read_documents(mongoc_client_t* client, const Job& job) {
+  std::vector<Document> documents;
+  mongoc_collection_t* collection =
+      mongoc_client_get_collection(client, job.database.c_str(), job.source.c_str());
   bson_t* filter = bson_new();
   mongoc_cursor_t* cursor = mongoc_collection_find_with_opts(collection, filter, nullptr, nullptr);
   const bson_t* document = nullptr;
-  while (mongoc_cursor_next(cursor, &document)) documents.push_back(bson_copy(document));
+  while (mongoc_cursor_next(cursor, &document)) documents.push_back({bson_copy(document)});
   bson_error_t error{};
   if (mongoc_cursor_error(cursor, &error)) die(error);
   mongoc_cursor_destroy(cursor);
@@ -50,13 +57,14 @@ void recreate_target(mongoc_client_t* client, const Job& job) {
   mongoc_collection_drop(old, nullptr);  // fails when it is not there
   mongoc_collection_destroy(old);
   bson_error_t error{};
-  mongoc_collection_t* made = mongoc_database_create_collection(database, job.target.c_str(), nullptr, &error);
+  mongoc_collection_t* made =
+      mongoc_database_create_collection(database, job.target.c_str(), nullptr, &error);
   if (made == nullptr) die(error);
   mongoc_collection_destroy(made);
   mongoc_database_destroy(database);
 }
 
-void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collection, bson_t* const* first,
+void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collection, const Document* first,
                   std::size_t count) {
   bson_error_t error{};
   if (!mongoc_client_session_start_transaction(session, nullptr, &error)) die(error);
@@ -64,7 +72,7 @@ void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collect
   if (!mongoc_client_session_append(session, &options, &error)) die(error);
   BSON_APPEND_BOOL(&options, "ordered", false);
   mongoc_bulk_operation_t* bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &options);
-  for (std::size_t i = 0; i < count; ++i) mongoc_bulk_operation_insert(bulk, first[i]);
+  for (std::size_t i = 0; i < count; ++i) mongoc_bulk_operation_insert(bulk, first[i].bson);
   bson_t reply;
   if (mongoc_bulk_operation_execute(bulk, &reply, &error) == 0) die(error);
   bson_destroy(&reply);
@@ -73,7 +81,7 @@ void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collect
   if (!mongoc_client_session_commit_transaction(session, nullptr, &error)) die(error);
 }
 
-void write_batches(const Job& job, const std::vector<bson_t*>& documents, std::atomic<std::size_t>& next) {
+void write_batches(const Job& job, const std::vector<Document>& documents, std::atomic<std::size_t>& next) {
   mongoc_client_t* client = mongoc_client_new(job.uri.c_str());
   mongoc_write_concern_t* majority = mongoc_write_concern_new();
   mongoc_write_concern_set_wmajority(majority, 0);
@@ -84,7 +92,8 @@ void write_batches(const Job& job, const std::vector<bson_t*>& documents, std::a
   bson_error_t error{};
   mongoc_client_session_t* session = mongoc_client_start_session(client, options, &error);
   if (session == nullptr) die(error);
-  mongoc_collection_t* collection = mongoc_client_get_collection(client, job.database.c_str(), job.target.c_str());
+  mongoc_collection_t* collection =
+      mongoc_client_get_collection(client, job.database.c_str(), job.target.c_str());
   for (std::size_t at = next.fetch_add(job.batch); at < documents.size(); at = next.fetch_add(job.batch)) {
     insert_batch(session, collection, documents.data() + at, std::min(job.batch, documents.size() - at));
   }
@@ -106,10 +115,10 @@ int main(int argc, char** argv) {
   const Job job{argv[1], argv[2], argv[3], argv[4], std::stoul(argv[5]), std::stoul(argv[6])};
   mongoc_init();
   mongoc_client_t* client = mongoc_client_new(job.uri.c_str());
-  const std::vector<bson_t*> documents = read_documents(client, job);
+  const std::vector<Document> documents = read_documents(client, job);
   recreate_target(client, job);
   std::size_t bytes = 0;
-  for (const bson_t* document : documents) bytes += document->len;
+  for (const Document& document : documents) bytes += document.bson->len;
 
   std::atomic<std::size_t> next{0};
   const auto began = Clock::now();

@@ -32,7 +32,7 @@ for name in "${wanted[@]}"; do
     outage) keep outage env PENSTOCK_TEST_OUTAGE_SECONDS=300 "$python" -m pytest tests/e2e -s -q \
               -k 'mongod_stopped or mongod_frozen' --timeout 1200 ;;
     idle) keep idle env PENSTOCK_TEST_IDLE_MB=256 "$python" -m pytest tests/e2e -s -q -k idle_publication --timeout 600 ;;
-    load) keep load "$python" bench/bench.py memory --rows 10000000 ;;
+    load) keep load bench/run.sh memory --rows 10000000 ;;
     *) echo "usage: scripts/soak.sh [chaos|outage|idle|load]..." >&2; exit 2 ;;
   esac
 done

@@ -86,7 +86,8 @@ void append_quoted(std::string& out, std::string_view text, bool doubled) {
   out += '"';
 }
 
-Part hstore_text(bson_iter_t child) {
+Part hstore_text(const bson_iter_t& members) {
+  bson_iter_t child = members;
   std::string out;
   while (bson_iter_next(&child)) {
     if (!out.empty()) out += ", ";
@@ -104,7 +105,8 @@ Part hstore_text(bson_iter_t child) {
 }
 
 // A composite has its attributes in order; which they are does not matter to its text.
-Part composite_text(bson_iter_t child) {
+Part composite_text(const bson_iter_t& members) {
+  bson_iter_t child = members;
   std::string out = "(";
   while (bson_iter_next(&child)) {
     if (out.size() > 1) out += ',';
@@ -121,7 +123,8 @@ struct RangeParts {
   bool other = false;
 };
 
-RangeParts read_range(bson_iter_t child) {
+RangeParts read_range(const bson_iter_t& members) {
+  bson_iter_t child = members;
   RangeParts range;
   while (bson_iter_next(&child)) {
     const std::string_view key = bson_iter_key(&child);
