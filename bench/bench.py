@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs benches on private servers with fsync on and appends what they found to bench/RESULTS.md.
 
-bench.py [catchup|load|mixed|latency|start|memory]... [--rows N] [--rounds N] [--no-keep]"""
+bench.py [catchup|load|mixed|latency|start|memory]... [--rows N] [--runs N] [--full] [--no-keep]
+--full measures memory over ten million rows, whatever --rows says for the others."""
 
 import argparse
 import os
@@ -18,29 +19,38 @@ os.environ.setdefault("PENSTOCK_BINARY", str(BUILD / "penstock"))
 import cases  # noqa: E402
 from support import servers  # noqa: E402
 
-DEFAULT = ["catchup", "load", "mixed", "latency", "start"]
-SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h"}
+ALL = ["catchup", "load", "mixed", "latency", "start", "memory"]
+SETTINGS = {"max_wal_size": "8GB"}  # the rest as PostgreSQL comes, but for wal_level = logical
+FULL_ROWS = 10_000_000
+
+
+def versions(postgres, mongo):
+    with mongo.client() as client:
+        return (f"PostgreSQL {postgres.execute('SHOW server_version')[0][0].split()[0]}, MongoDB {client.server_info()['version']}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="BENCH", help=f"of {', '.join([*DEFAULT, 'memory'])}")
+    parser.add_argument("names", nargs="*", metavar="BENCH", help=f"of {', '.join(ALL)}; all unless named")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3, help="the median of them is held against the target")
+    parser.add_argument("--full", action="store_true", help=f"memory over {FULL_ROWS:,} rows")
     parser.add_argument("--no-keep", action="store_true", help="leave RESULTS.md as it is")
     given = parser.parse_args()
-    names = given.names or DEFAULT
+    names = given.names or ALL
     for name in names:
-        if name not in [*DEFAULT, "memory"]:
+        if name not in ALL:
             parser.error(f"there is no bench {name}")
-    report = Report("bench/run.sh " + " ".join(sys.argv[1:]) if sys.argv[1:] else "bench/run.sh")
     postgres = servers.start_postgres(15, settings=SETTINGS, durable=True)
-    mongo = servers.start_replica_set(1, cache_gb=2)
+    mongo = servers.start_replica_set(1, cache_gb=1)
+    command = " ".join(["bench/run.sh", *sys.argv[1:]])
+    report = Report(command, versions(postgres, mongo))
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
         bench = cases.Bench(postgres, mongo, report, Path(folder))
         try:
             for name in names:
-                getattr(cases, name)(bench, given.rows, given.rounds)
+                rows = FULL_ROWS if given.full and name == "memory" else given.rows
+                getattr(cases, name)(bench, rows, given.runs)
         finally:
             if not given.no_keep:
                 report.keep()

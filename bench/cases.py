@@ -78,9 +78,9 @@ class Bench:
         return Timed(pipeline.command(*arguments))
 
 
-def catchup(bench, rows, rounds):
+def catchup(bench, rows, runs):
     ratios, peaks = [], []
-    for number in range(1, rounds + 1):
+    for number in range(1, runs + 1):
         pipeline = bench.pipeline()
         pipeline.penstock("load")
         pipeline.sql("SELECT pg_create_logical_replication_slot('drain', 'pgoutput')", FILL, f"CALL fill({rows})")
@@ -94,17 +94,17 @@ def catchup(bench, rows, rounds):
         assert documents == rows, f"{documents} documents for {rows} rows"
         ratios.append(ours.seconds / (drain + raw))
         peaks.append(ours.peak_kib / 1024)
-        bench.report.line(f"catch-up of {rows:,} inserts, round {number}",
-                          f"penstock {ours.seconds:.2f} s ({rows / ours.seconds:,.0f}/s), pg_recvlogical drain {drain:.2f} s,"
+        bench.report.line(f"catch-up of {rows:,} inserts, run {number}",
+                          f"penstock {ours.seconds:.2f} s ({rows / ours.seconds:,.0f}/s, CPU {ours.cpu:.2f} s), pg_recvlogical drain {drain:.2f} s,"
                           f" raw insert by one writer {raw:.2f} s, ratio {ratios[-1]:.2f}")
         pipeline.close()
     bench.report.line("catch-up / (drain + raw insert), median", f"{median(ratios):.2f}", "≤ 0.8", median(ratios) <= 0.8)
     bench.report.line("catch-up, most memory", f"{max(peaks):.0f} MB", "≤ 64 MB", max(peaks) <= 64)
 
 
-def load(bench, rows, rounds):
+def load(bench, rows, runs):
     ratios, peaks = [], []
-    for number in range(1, rounds + 1):
+    for number in range(1, runs + 1):
         pipeline = bench.pipeline()
         pipeline.sql(f"INSERT INTO orders SELECT i, {ROW.format(i='i')} FROM generate_series(1, {rows}) i", "ANALYZE orders")
         bench.settle()
@@ -114,17 +114,17 @@ def load(bench, rows, rounds):
         assert documents == rows
         ratios.append(ours.seconds / raw)
         peaks.append(ours.peak_kib / 1024)
-        bench.report.line(f"first load of {rows:,} rows, round {number}",
-                          f"penstock {ours.seconds:.2f} s ({rows / ours.seconds:,.0f}/s), raw insert by two writers {raw:.2f} s,"
+        bench.report.line(f"first load of {rows:,} rows, run {number}",
+                          f"penstock {ours.seconds:.2f} s ({rows / ours.seconds:,.0f}/s, CPU {ours.cpu:.2f} s), raw insert by two writers {raw:.2f} s,"
                           f" ratio {ratios[-1]:.2f}")
         pipeline.close()
     bench.report.line("first load / raw insert, median", f"{median(ratios):.2f}", "≤ 1.2", median(ratios) <= 1.2)
     bench.report.line("first load, most memory", f"{max(peaks):.0f} MB", "≤ 128 MB", max(peaks) <= 128)
 
 
-def mixed(bench, rows, rounds):
+def mixed(bench, rows, runs):
     present = max(rows // 2, 1000)
-    for number in range(1, rounds + 1):
+    for number in range(1, runs + 1):
         pipeline = bench.pipeline()
         pipeline.sql(f"INSERT INTO orders SELECT i, {ROW.format(i='i')} FROM generate_series(1, {present}) i")
         pipeline.penstock("load")
@@ -133,15 +133,15 @@ def mixed(bench, rows, rounds):
         ours = bench.penstock(pipeline, "run", "--until-current")
         match = re.search(r"([\d,]+) changes in .*?([\d,]+) documents written", ours.output)
         changes, written = (int(g.replace(",", "")) for g in match.groups())
-        bench.report.line(f"mixed backlog, round {number}",
+        bench.report.line(f"mixed backlog, run {number}",
                           f"{changes:,} changes in {ours.seconds:.2f} s ({changes / ours.seconds:,.0f}/s), {written:,} documents"
                           f" written: coalescing saved {100 * (1 - written / changes):.0f} %, {ours.peak_kib / 1024:.0f} MB")
         pipeline.expect_equal()
         pipeline.close()
 
 
-def latency(bench, rows, rounds):
-    del rows, rounds
+def latency(bench, rows, runs):
+    del rows, runs
     pipeline = bench.pipeline()
     pipeline.sql("CREATE TABLE ping (id int PRIMARY KEY, t text)")
     pipeline.configure({"ping": "public.ping"}).start_and_wait()
@@ -159,14 +159,14 @@ def latency(bench, rows, rounds):
     pipeline.close()
 
 
-def start(bench, rows, rounds):
+def start(bench, rows, runs):
     """From the start of the process to the first change readable in MongoDB."""
     del rows
     pipeline = bench.pipeline()
     pipeline.run_until_current()
     orders = pipeline.database.get_collection("orders", read_concern=ReadConcern("majority"))
     times = []
-    for number in range(1, 5 + rounds):
+    for number in range(1, 5 + runs):
         pipeline.sql(f"INSERT INTO orders VALUES ({number}, {ROW.format(i=number)})")
         began = time.monotonic()
         runner = pipeline.start()
@@ -177,9 +177,9 @@ def start(bench, rows, rounds):
     pipeline.close()
 
 
-def memory(bench, rows, rounds):
+def memory(bench, rows, runs):
     """Resident memory over a long load: its most, and whether it is flat."""
-    del rounds
+    del runs
     pipeline = bench.pipeline()
     pipeline.sql(f"INSERT INTO orders SELECT i, {ROW.format(i='i')} FROM generate_series(1, {rows}) i", "ANALYZE orders")
     ours = bench.penstock(pipeline, "load")

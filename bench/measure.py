@@ -18,22 +18,23 @@ BUILD = ROOT / "build" / "bench"
 
 
 class Timed:
-    """A command run to its end: seconds, the most memory it held, its CPU seconds, its output."""
+    """A command run to its end: seconds, CPU seconds, the most memory it held, its output."""
 
     def __init__(self, command, environment=None):
         self.peak_kib = 0
         self.samples = []  # (seconds since start, resident KiB)
-        began = time.monotonic()
+        began, used = time.monotonic(), os.times()
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                          env=dict(os.environ, **(environment or {})))
         watch = threading.Thread(target=self._watch, args=(began,), daemon=True)
         watch.start()
         self.output = self._process.communicate()[0]
         self.seconds = time.monotonic() - began
-        self.code = self._process.returncode
+        now = os.times()
+        self.cpu = now.children_user + now.children_system - used.children_user - used.children_system
         watch.join()
-        if self.code != 0:
-            raise RuntimeError(f"{command} exited with {self.code}:\n{self.output[-3000:]}")
+        if self._process.returncode != 0:
+            raise RuntimeError(f"{command} exited with {self._process.returncode}:\n{self.output[-3000:]}")
 
     def _watch(self, began):
         while self._process.poll() is None:
@@ -44,6 +45,41 @@ class Timed:
             except (OSError, TypeError):
                 pass  # it is just ending
             time.sleep(0.02)
+
+
+class Bystanders:
+    """How much of the machine processes that are not ours took since this was made: what makes times doubtful."""
+
+    def __init__(self):
+        self._began, self._busy, self._ours = time.monotonic(), self._busy_seconds(), self._our_seconds()
+
+    def share(self):
+        others = self._busy_seconds() - self._busy - (self._our_seconds() - self._ours)
+        return max(0.0, others / ((time.monotonic() - self._began) * os.cpu_count()))
+
+    @staticmethod
+    def _busy_seconds():
+        user, nice, system, _, _, irq, soft, *_ = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+        return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def _our_seconds():
+        """This process and all below it, with the children that have ended."""
+        times, parents = {}, {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # ended meanwhile
+            parents[int(folder.name)] = int(fields[1])
+            times[int(folder.name)] = sum(map(int, fields[11:15]))
+        total = 0
+        for process, ticks in times.items():
+            above = process
+            while above not in (0, os.getpid()):
+                above = parents.get(above, 0)
+            total += ticks if above else 0
+        return total / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values, share):
@@ -58,7 +94,7 @@ def median(values):
 def machine():
     cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) // 2**20
-    return f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {memory} GiB"
+    return f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}"
 
 
 def commit():
@@ -69,9 +105,10 @@ def commit():
 class Report:
     """Lines that are printed as they come and appended to RESULTS.md at the end, target beside result."""
 
-    def __init__(self, command):
-        self._command = command
+    def __init__(self, command, versions):
+        self._command, self._versions = command, versions
         self._lines = []
+        self._bystanders = Bystanders()
 
     def line(self, what, result, target=None, holds=None):
         verdict = "" if holds is None else ("yes" if holds else "**no**")
@@ -87,5 +124,6 @@ class Report:
                 file.write("# All bench runs, in the order they were made\n\nThe command of each run is its title;"
                            " ratios compare what ran side by side in that run.\n")
             file.write(f"\n## `{self._command}`\n\n{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, {commit()},"
-                       f" {machine()}, PostgreSQL 15, MongoDB 6.0.5, fsync on\n\n"
+                       f" {machine()}; {self._versions}, fsync on; other processes took {self._bystanders.share():.0%} of the"
+                       " CPUs meanwhile\n\n"
                        "| what | result | target | holds |\n|---|---|---|---|\n" + "\n".join(self._lines) + "\n")

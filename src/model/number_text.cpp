@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace penstock {
 namespace {
@@ -20,6 +21,40 @@ void append_exponent(std::string& out, int exponent) {
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), size).ptr);
 }
 
+// Whether `text` lies halfway between `value` and a neighbour. Only whole numbers beyond the digits of the
+// type can.
+template <class Float>
+bool is_halfway(std::string_view text, Float value) {
+  if (value <= std::ldexp(Float{1}, std::numeric_limits<Float>::digits)) return false;
+  const Float most = std::numeric_limits<Float>::max();
+  for (const Float neighbour : {std::nextafter(value, Float{0}), std::nextafter(value, most)}) {
+    const long double middle = (static_cast<long double>(value) + static_cast<long double>(neighbour)) / 2;
+    std::array<char, 400> digits{};
+    const char* end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), middle, std::chars_format::fixed, 0).ptr;
+    if (same_decimal(text, {digits.data(), static_cast<std::size_t>(end - digits.data())})) return true;
+  }
+  return false;
+}
+
+// The shortest text that reads back. PostgreSQL, unlike to_chars, takes none that a reader must round to
+// even: then it prints more digits.
+template <class Float>
+std::string_view shortest_scientific(Float value, std::array<char, 48>& buffer) {
+  const char* end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::size_t e = text.find('e');
+  for (int behind_point = e < 2 ? 0 : static_cast<int>(e) - 2;
+       behind_point < std::numeric_limits<Float>::max_digits10 && is_halfway(text, value);) {
+    end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific,
+                        ++behind_point)
+              .ptr;
+    text = {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+  }
+  return text;
+}
+
 template <class Float>
 void append_shortest(std::string& out, Float value, int fixed_limit) {
   if (std::isnan(value)) {
@@ -33,9 +68,8 @@ void append_shortest(std::string& out, Float value, int fixed_limit) {
     return;
   }
   std::array<char, 48> buffer{};
-  const char* end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::string_view text = shortest_scientific(value, buffer);
+  const char* end = text.data() + text.size();
   const std::size_t e = text.find('e');
   int exponent = 0;
   const char* exponent_text = text.data() + e + (text[e + 1] == '+' ? 2 : 1);

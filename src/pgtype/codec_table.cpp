@@ -88,7 +88,7 @@ In `_id` no two rows may meet, so some values look different there:
 | timestamp or timestamptz finer than milliseconds | string `2024-01-01T00:00:00.123456Z`, always with six digits; a whole millisecond stays a Date. Years outside 0 to 9999 have a sign and 1 BC is year 0000: `-0043-03-15T…`, `+12345-01-01T…` |
 | array, also a JSON array | string, as PostgreSQL prints it |
 | JSON string that begins with `[` or `"` | string, as PostgreSQL prints it (in quotes), so that it is no array's text |
-| numeric that no Decimal128 holds | string without zeros at the end of its fraction |
+| numeric as a string (by `as: string`, or because no Decimal128 holds it) | without zeros at the end of its fraction |
 | a conversion by `as:` that would lose something | error |
 | NULL | error |
 | key of several columns | document `{column: value, …}` in key order |

@@ -37,14 +37,13 @@ std::string_view unescape_field(std::string_view field, Arena& arena) {
   std::size_t size = 0;
   bool inside = false;
   for (std::size_t i = 0; i < field.size(); ++i) {
-    if (field[i] == '\\' && i + 1 < field.size()) {
+    const bool quote = field[i] == '"';
+    const bool more = i + 1 < field.size();
+    const bool escape = more && (field[i] == '\\' || (quote && inside && field[i + 1] == '"'));
+    if (escape) {
       out[size++] = field[++i];
-    } else if (field[i] == '"') {
-      if (inside && i + 1 < field.size() && field[i + 1] == '"') {
-        out[size++] = field[++i];
-      } else {
-        inside = !inside;
-      }
+    } else if (quote) {
+      inside = !inside;
     } else {
       out[size++] = field[i];
     }

@@ -101,15 +101,15 @@ class Planner {
   }
 
   Status add_columns() {
-    for (std::uint16_t column = 0; column < schema_.columns.size(); ++column) {
-      const std::string& name = schema_.columns[column].name;
-      if (named(name) != nullptr) {
-        PENSTOCK_TRY(add_spec(*named(name)));
-      } else if (!dropped(name)) {
-        PENSTOCK_TRY(add_field(name, BsonType::kDefault, column));
-      }
-    }
+    for (std::uint16_t column = 0; column < schema_.columns.size(); ++column)
+      PENSTOCK_TRY(add_column(column));
     return {};
+  }
+
+  Status add_column(std::uint16_t column) {
+    const std::string& name = schema_.columns[column].name;
+    if (const FieldSpec* field = named(name)) return add_spec(*field);
+    return dropped(name) ? Status() : add_field(name, BsonType::kDefault, column);
   }
 
   Status add_other_fields() {

@@ -1,6 +1,7 @@
 """The command line as a script sees it: exit codes, stdout, what each command does to both servers."""
 
 import json
+import signal
 import subprocess
 import time
 
@@ -151,7 +152,7 @@ def test_status_as_json(items):
     items.wait()
     status = items.status()
     assert json.loads(json.dumps(status)) == status
-    assert {"pipeline", "slot", "tables", "collections"} <= set(status)
+    assert {"pipeline", "position", "lag", "source", "tables", "collections"} <= set(status)
     assert status["pipeline"] == items.name
     assert [t["table"] for t in status["tables"]] == ["public.item"]
     assert status["tables"][0]["state"] == "loaded"
@@ -173,7 +174,6 @@ def test_sigterm_drains_with_exit_code_0(items):
 
 @pytest.mark.on_one_postgres
 def test_sigint_drains_too(items):
-    import signal
     runner = items.start_and_wait()
     runner.send_signal(signal.SIGINT)
     assert runner.wait() == 0
@@ -194,9 +194,10 @@ def test_exit_code_2_for_usage():
 
 @pytest.mark.on_one_postgres
 def test_exit_code_2_for_configuration_names_line_and_nearest_key(items):
-    items.file.write_text("pipeline: p\nsource:\n  postgress: x\n")
+    items.file.write_text("pipeline: p\nsource:\n  postgres: x\n  publicatoin: y\nsink: {mongodb: m, database: d}\n"
+                          "collections: {a: {from: public.a}}\n")
     done = items.penstock("check", "--offline", expect=2)
-    assert "postgres" in done.stderr + done.stdout and "3" in done.stderr + done.stdout
+    assert '"publication"' in done.stderr + done.stdout and ":4:" in done.stderr + done.stdout
 
 
 @pytest.mark.on_one_postgres

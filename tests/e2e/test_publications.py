@@ -2,7 +2,6 @@
 
 import pytest
 from support.compare import View
-from support.process import wait_for
 
 PARTITIONED = [
     "CREATE TABLE sale (id int, at date, amount int, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
@@ -12,11 +11,6 @@ PARTITIONED = [
     "INSERT INTO sale SELECT i, date '2023-12-01' + i, i FROM generate_series(1, 60) i",
 ]
 FAST_CATALOG = {"catalog_interval": 1}
-
-
-def equal_soon(pipeline, *views, seconds=30):
-    wait_for(lambda: not pipeline.differences(*views), seconds, "both sides to be equal")
-    pipeline.expect_equal_now(*views)
 
 
 def test_a_partitioned_table_published_by_its_root(pipeline):
@@ -36,7 +30,7 @@ def test_a_partitioned_table_published_leaf_by_leaf(pipeline):
     pipeline.sql("UPDATE sale SET amount = 0 WHERE id % 2 = 0", "DELETE FROM sale WHERE id = 3",
                  "UPDATE sale SET at = at + 31 WHERE id = 5", "INSERT INTO sale VALUES (99, '2024-05-05', 1)",
                  "TRUNCATE sale_2023")
-    equal_soon(pipeline)
+    pipeline.expect_equal_soon()
 
 
 @pytest.mark.parametrize("change", ["TRUNCATE sale_2023", "ALTER TABLE sale DETACH PARTITION sale_2023",
@@ -46,7 +40,7 @@ def test_partition_changes_that_send_no_rows_under_the_root(pipeline, change):
     pipeline.sql(*PARTITIONED, "CREATE PUBLICATION p FOR TABLE sale WITH (publish_via_partition_root = true)")
     pipeline.configure({"sales": "public.sale"}, source={"publication": "p", **FAST_CATALOG}).start_and_wait()
     pipeline.sql(change, "INSERT INTO sale VALUES (500, '2024-02-02', 1)")
-    equal_soon(pipeline)
+    pipeline.expect_equal_soon()
 
 
 def test_a_partition_attached_with_rows_in_it(pipeline):
@@ -54,7 +48,7 @@ def test_a_partition_attached_with_rows_in_it(pipeline):
     pipeline.configure({"sales": "public.sale"}, source={"publication": "p", **FAST_CATALOG}).start_and_wait()
     pipeline.sql("CREATE TABLE old (LIKE sale INCLUDING ALL)", "INSERT INTO old VALUES (1000, '2022-02-02', 5)",
                  "ALTER TABLE sale ATTACH PARTITION old FOR VALUES FROM ('2022-01-01') TO ('2023-01-01')")
-    equal_soon(pipeline)
+    pipeline.expect_equal_soon()
 
 
 def test_a_column_list_of_the_publication(pipeline):
@@ -125,4 +119,4 @@ def test_a_publication_changed_while_down_reloads_the_table(pipeline, publish):
     pipeline.runners[0].stop()
     pipeline.sql("ALTER PUBLICATION p SET TABLE item", "INSERT INTO item VALUES (99, 99)")
     pipeline.start()
-    equal_soon(pipeline)
+    pipeline.expect_equal_soon()

@@ -1,5 +1,7 @@
 """Replica identities: what each sends of the old row, and what `check` says of one that is not enough."""
 
+from support.compare import View
+
 BIG = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i)"
 
 
@@ -37,7 +39,6 @@ def test_index_as_the_key_of_a_table_without_primary_key(pipeline):
                  f"INSERT INTO item SELECT i, 'n', {BIG} FROM unnest(ARRAY[1, 2, 3, 5]) i")
     pipeline.configure({"items": {"from": "public.item", "key": ["id"]}}).start_and_wait()
     pipeline.sql("UPDATE item SET id = 20 WHERE id = 1", "DELETE FROM item WHERE id = 2", "UPDATE item SET name = 'x'")
-    from support.compare import View
     pipeline.expect_equal_now(View(table="public.item", collection="items", key=["id"]))
 
 

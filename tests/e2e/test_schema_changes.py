@@ -1,7 +1,6 @@
 """Tables that change their shape while they are followed."""
 
 import pytest
-from support.process import wait_for
 
 FAST_CATALOG = {"catalog_interval": 1}  # changes that send no rows are found by a periodic comparison
 
@@ -15,46 +14,40 @@ def items(pipeline):
     return pipeline
 
 
-def equal_soon(pipeline, *views, seconds=30):
-    """A reload is under way: nothing says when it is over but equality, which must then stay."""
-    wait_for(lambda: not pipeline.differences(*views), seconds, "both sides to be equal")
-    pipeline.expect_equal_now(*views)
-
-
 def test_a_column_added_while_streaming(items):
     items.sql("ALTER TABLE item ADD COLUMN stock int", "UPDATE item SET stock = id WHERE id <= 50",
               "INSERT INTO item VALUES (101, 'new', 1, 2)")
-    equal_soon(items)
+    items.expect_equal_soon()
 
 
 def test_a_column_added_with_a_default_reaches_rows_nobody_touches(items):
     items.sql("ALTER TABLE item ADD COLUMN colour text DEFAULT 'red'")
-    equal_soon(items)
+    items.expect_equal_soon()
     assert {d["colour"] for d in items.documents("items")} == {"red"}
 
 
 def test_a_column_dropped_while_streaming(items):
     items.sql("ALTER TABLE item DROP COLUMN price", "UPDATE item SET name = 'x' WHERE id = 1")
-    equal_soon(items)
+    items.expect_equal_soon()
     assert all("price" not in d for d in items.documents("items"))
 
 
 def test_a_column_retyped_while_streaming(items):
     items.sql("ALTER TABLE item ALTER COLUMN price TYPE numeric(10,2) USING price / 3.0",
               "UPDATE item SET name = 'x' WHERE id = 1")
-    equal_soon(items)
+    items.expect_equal_soon()
 
 
 def test_a_column_renamed_while_streaming(items):
     items.sql("ALTER TABLE item RENAME COLUMN price TO amount", "UPDATE item SET amount = 7 WHERE id = 1")
-    equal_soon(items)
+    items.expect_equal_soon()
 
 
 def test_changes_of_shape_in_the_midst_of_a_transaction(items):
     items.transaction("UPDATE item SET price = -1 WHERE id = 1", "ALTER TABLE item ADD COLUMN a int DEFAULT 5",
                       "UPDATE item SET a = 6 WHERE id = 2", "ALTER TABLE item DROP COLUMN name",
                       "INSERT INTO item (id, price, a) VALUES (500, 1, 2)")
-    equal_soon(items)
+    items.expect_equal_soon()
 
 
 def test_shape_changed_while_penstock_was_down(items):
@@ -62,7 +55,7 @@ def test_shape_changed_while_penstock_was_down(items):
     items.sql("UPDATE item SET name = 'before' WHERE id = 1", "ALTER TABLE item ADD COLUMN stock int DEFAULT 3",
               "UPDATE item SET name = 'after' WHERE id = 2", "ALTER TABLE item DROP COLUMN price")
     items.start()
-    equal_soon(items)
+    items.expect_equal_soon()
 
 
 def test_a_label_added_to_an_enum_while_streaming(pipeline):
@@ -84,7 +77,7 @@ def test_types_created_while_streaming(pipeline):
                  "CREATE TYPE pair AS (a price, b colour)",
                  "ALTER TABLE item ADD COLUMN p price, ADD COLUMN c colour, ADD COLUMN ab pair, ADD COLUMN abs pair[]",
                  "INSERT INTO item VALUES (1, 1.50, 'red', '(2.50,red)', '{\"(3.50,red)\",NULL}')")
-    equal_soon(pipeline)
+    pipeline.expect_equal_soon()
 
 
 def test_a_table_recreated_under_its_name(items):
@@ -93,4 +86,4 @@ def test_a_table_recreated_under_its_name(items):
                       "INSERT INTO item VALUES (1, 'a'), (500, 'b')",
                       f"ALTER PUBLICATION {items.publication} ADD TABLE item")
     items.sql("INSERT INTO item VALUES (501, 'c')")
-    equal_soon(items)
+    items.expect_equal_soon()

@@ -33,7 +33,7 @@ def create(pipeline, rows):
 class Workload:
     """Writers in threads; each survives restarts of PostgreSQL."""
 
-    def __init__(self, pipeline, writers=3, seed=0, pause=0.002):
+    def __init__(self, pipeline, writers=3, seed=0, pause=0.02):
         self._pipeline = pipeline
         self._pause = pause
         self._stop = threading.Event()

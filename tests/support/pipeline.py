@@ -236,6 +236,11 @@ class Pipeline:
         self.wait()
         self.expect_equal(*views)
 
+    def expect_equal_soon(self, *views, seconds=30):
+        """A reload is under way: nothing says when it is over but equality, which must then stay."""
+        self.until(lambda: not self.differences(*views), seconds, "both sides to be equal")
+        self.expect_equal_now(*views)
+
     def log_text(self):
         """All that penstock ever printed here."""
         return "".join(p.read_text(errors="replace") for p in sorted(self.folder.glob("*.log")))

@@ -56,6 +56,9 @@ class CatalogWatch::Impl {
     if (!connection_) {
       PENSTOCK_ASSIGN(auto opened, Connection::open(options_.url, {false, "penstock catalog", 10}));
       connection_.emplace(std::move(opened));
+      // PostgreSQL 18 locks a table to say whether it is published: behind an ALTER TABLE the look is given
+      // up for now.
+      PENSTOCK_TRY(connection_->execute("SET lock_timeout = '2s'"));
     }
     Look look;
     for (const auto& selection : options_.tables) {

@@ -27,10 +27,10 @@ bool starts_with(std::string_view text, std::string_view beginning) {
   return text.substr(0, beginning.size()) == beginning;
 }
 
-// SQLSTATE classes of PostgreSQL manual, appendix A.
+// SQLSTATE classes of PostgreSQL manual, appendix A; 55P03 is a lock that lock_timeout gave up on.
 bool is_passing(std::string_view state) {
-  return starts_with(state, "08") || state == "57P01" || state == "57P02" || state == "57P03" ||
-         state == "53300" || state == "55006" || state == "57P05";
+  return state == "55P03" || starts_with(state, "08") || state == "57P01" || state == "57P02" ||
+         state == "57P03" || state == "53300" || state == "55006" || state == "57P05";
 }
 
 std::string beginning_of(const std::string& sql) {

@@ -51,8 +51,12 @@ void Replica::connect() {
 }
 
 void Replica::load(const std::string& table, const std::vector<std::string>& key) {
+  load(place_.describe(table, key));
+}
+
+void Replica::load(postgres::TableDescription description) {
   postgres::TableLoad load;
-  load.description = place_.describe(table, key);
+  load.description = std::move(description);
   load.added = true;
   const std::string name = to_string(load.description.schema->table);
   load.checkpoint.table = name;

@@ -53,6 +53,7 @@ class Replica {
 
   // Starts a load of the table with what is known of it now; forgets the rows it has.
   void load(const std::string& table, const std::vector<std::string>& key = {});
+  void load(postgres::TableDescription description);
   void add(postgres::TableLoad load);
   // Handles the stream until the condition holds. False after `limit`.
   bool pump(const std::function<bool()>& until, std::chrono::seconds limit = std::chrono::seconds(60));

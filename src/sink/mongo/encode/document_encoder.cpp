@@ -13,6 +13,11 @@ bool view_of(const std::string& bytes, bson_t& view) {
   return bson_init_static(&view, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
+tl::unexpected<Error> refuse_unchanged(const DocumentShape& shape, const EncodedId& id, std::size_t field) {
+  return fail(ErrorKind::kInternal, describe_id(shape, id) + ": " + shape.fields[field].source +
+                                        " was not sent, and a whole document cannot be made without it");
+}
+
 }  // namespace
 
 Status append_field(bson_t& document, const FieldShape& field, const Value& value, EncodeCounts& counts) {
@@ -29,14 +34,10 @@ Status encode_document(const DocumentShape& shape, const EncodedId& id, const Va
   if (!view_of(id.bson, id_view)) return fail(ErrorKind::kInternal, shape.table + ": an `_id` is no BSON");
   PENSTOCK_TRY(appended(bson_concat(&document, &id_view)));
   for (std::size_t i = 0; i < shape.fields.size(); ++i) {
-    if (!fields[i].is_unchanged()) {
-      PENSTOCK_TRY(append_field(document, shape.fields[i], fields[i], counts));
-    } else if (unchanged != nullptr) {
-      unchanged->push_back(static_cast<std::uint16_t>(i));
-    } else {
-      return fail(ErrorKind::kInternal, describe_id(shape, id) + ": " + shape.fields[i].source +
-                                            " was not sent, and a whole document cannot be made without it");
-    }
+    PENSTOCK_TRY(append_field(document, shape.fields[i], fields[i], counts));
+    if (!fields[i].is_unchanged()) continue;
+    if (unchanged == nullptr) return refuse_unchanged(shape, id, i);
+    unchanged->push_back(static_cast<std::uint16_t>(i));
   }
   return check_document_size(shape, id, document.len);
 }
