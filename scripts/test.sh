@@ -25,13 +25,14 @@ finish() {
   exit
 }
 
-# Runs one step. It counts as one test, or as those of the JUnit file it is given as RESULT.
+# Runs one step. It counts as one test, or as those of the JUnit files that the pattern RESULT names.
 step() {  # name, RESULT or '', command...
   local name=$1 result=$2 start=$SECONDS status=0 counts
   shift 2
   printf '\n== %s\n' "$name"
   "$@" || status=$?
-  if [ -n "$result" ] && [ -s "$result" ] && counts=$(python3 scripts/tally.py "$result"); then
+  # shellcheck disable=SC2086
+  if [ -n "$result" ] && compgen -G "$result" >/dev/null && counts=$(python3 scripts/tally.py $result); then
     local p f s
     read -r p f s <<<"$counts"
     if [ "$status" != 0 ] && [ "$f" = 0 ]; then f=1; fi
@@ -65,6 +66,17 @@ integration_tests() {  # preset
     bash -c 'runner=('"${runner[*]}"'); ctest_run "$@"' bash "$1" integration -L integration --timeout 600
 }
 
+# The two versions of PostgreSQL beside each other: most of the time is waiting.
+end_to_end_tests() {
+  local version status=0
+  "$python" -m pytest -q tests/e2e -m 'not soak' -k pg18 --junitxml="$results/e2e-18.xml" >"$results/e2e-18.log" 2>&1 &
+  version=$!
+  "$python" -m pytest -q tests/e2e -m 'not soak' -k 'not pg18' --junitxml="$results/e2e-15.xml" || status=1
+  wait "$version" || status=1
+  cat "$results/e2e-18.log"
+  return "$status"
+}
+
 # The thread sanitizer cannot place its shadow where the kernel scatters addresses widely.
 runner=()
 without_scatter() {
@@ -88,7 +100,7 @@ if [ "$fast" = 1 ]; then finish; fi
 step 'format' '' scripts/format.sh --check
 step 'clang-tidy' '' "$python" scripts/tidy.py
 step 'integration tests' "$results/integration-release.xml" integration_tests release
-step 'end-to-end tests' "$results/e2e.xml" "$python" -m pytest -q tests/e2e -m 'not soak' --junitxml="$results/e2e.xml"
+step 'end-to-end tests' "$results/e2e-*.xml" end_to_end_tests
 step 'fuzz smoke' '' tests/fuzz/smoke.sh
 for preset in asan tsan; do
   if step "build with $preset" '' sanitized_build "$preset"; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the C++ files of the release build; a file already found clean as it is, with the headers it
+"""Runs clang-tidy over the C++ files of src/, or those named; a file already found clean as it is, with the headers it
 includes, is not read again. usage: scripts/tidy.py [FILE...]"""
 
 import hashlib
@@ -58,7 +58,7 @@ def main():
     CLEAN.mkdir(parents=True, exist_ok=True)
     commands = {Path(c["file"]): c["command"] for c in json.loads((BUILD / "compile_commands.json").read_text())}
     wanted = {Path(a).resolve() for a in sys.argv[1:]}
-    todo = sorted((p, c) for p, c in commands.items() if (not wanted or p in wanted) and p.exists())
+    todo = sorted((p, c) for p, c in commands.items() if p.exists() and (p in wanted if wanted else ROOT / "src" in p.parents))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         said = list(pool.map(lambda item: tidy(*item), todo))
     shown = set()

@@ -41,7 +41,8 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
   options.chunk_lanes = settings.load.writers;
   for (const auto& collection : settings.collections) {
     mongo::CollectionOptions one{collection.spec.name, {}};
-    for (const auto& index : collection.indexes) one.indexes.push_back({index.name, index.keys, index.options_json});
+    for (const auto& index : collection.indexes)
+      one.indexes.push_back({index.name, index.keys, index.options_json});
     options.collections.push_back(std::move(one));
   }
   return mongo::make_sink(std::move(options));

@@ -53,7 +53,7 @@ enum class WriteKind : std::uint8_t {
   kReplace,  // whole document, inserted if missing
   kPatch,    // fields that are not Unchanged are set; a missing document asks for a re-read of the row
   kCarry,    // key change with Unchanged fields: whole document, the Unchanged ones from document
-           // `previous_id`, which is deleted; if that is missing, a re-read is asked for
+             // `previous_id`, which is deleted; if that is missing, a re-read is asked for
   kDelete,
   kSoftDelete,  // sets the change and time fields, if the document exists
   kClear,       // TRUNCATE: every document of the collection goes (soft: is marked)
@@ -80,7 +80,7 @@ struct WriteGroup {
   std::optional<LoadStep> step;
   bool splits_transaction = false;  // part of a source transaction larger than a group
   std::size_t transactions = 0;     // source transactions that end in it
-  std::size_t rows = 0;              // row and truncate events it was made from
+  std::size_t rows = 0;             // row and truncate events it was made from
   std::size_t bytes = 0;            // estimate of what it holds
   std::int64_t last_commit_micros = 0;
   // What the writes borrow from.

@@ -101,8 +101,9 @@ class Planner {
   }
 
   Status add_columns() {
-    for (std::uint16_t column = 0; column < schema_.columns.size(); ++column)
-      PENSTOCK_TRY(add_column(column));
+    for (std::size_t column = 0; column < schema_.columns.size(); ++column) {
+      PENSTOCK_TRY(add_column(static_cast<std::uint16_t>(column)));
+    }
     return {};
   }
 

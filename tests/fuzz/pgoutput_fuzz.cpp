@@ -1,4 +1,5 @@
-// Any bytes are safe for the pgoutput decoder: it gives a message or an error, and its views lie inside the input.
+// Any bytes are safe for the pgoutput decoder: it gives a message or an error, and its views lie inside the
+// input.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

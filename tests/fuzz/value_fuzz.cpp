@@ -21,8 +21,9 @@ penstock::Result<TypeInfo> fetch(std::uint32_t oid) {
   return info;
 }
 
-constexpr std::array<std::uint32_t, 24> kTypes{16,   17,   20,   21,   23,   25,   114,  700,   701,  1082, 1114,   1184,
-                                               1700, 2950, 1007, 1009, 1231, 3904, 4451, 1185, 3802, 22,   100000, 100001};
+constexpr std::array<std::uint32_t, 24> kTypes{16,   17,   20,   21,   23,   25,   114,    700,
+                                               701,  1082, 1114, 1184, 1700, 2950, 1007,   1009,
+                                               1231, 3904, 4451, 1185, 3802, 22,   100000, 100001};
 
 }  // namespace
 
@@ -33,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!decoder) return 0;
   Arena arena;
   // Text of PostgreSQL holds no zero byte; whatever else it holds is decoded or refused.
-  const auto value = (*decoder)->decode(arena.copy({reinterpret_cast<const char*>(data) + 1, size - 1}), arena);
+  const auto value =
+      (*decoder)->decode(arena.copy({reinterpret_cast<const char*>(data) + 1, size - 1}), arena);
   return value && value->is_unchanged() ? -1 : 0;
 }

@@ -53,8 +53,8 @@ class Postgres:
         return self
 
     def stop(self):
-        """Fast shutdown: sessions are ended, walsenders flush first."""
-        self._process.stop(signal.SIGINT)
+        """Fast shutdown: sessions are ended, walsenders may send what is left for a while; then as crash()."""
+        self._process.stop(signal.SIGINT, signal.SIGQUIT, seconds=20)
 
     def crash(self):
         """Immediate shutdown, as after a power cut: the next start recovers from the WAL."""

@@ -103,18 +103,24 @@ class Process:
     def send_signal(self, number):
         self._popen.send_signal(number)
 
-    def stop(self, number=signal.SIGTERM, seconds=30):
-        """Ends it with a signal, and with SIGKILL when that takes too long."""
-        if self.alive():
-            self.send_signal(signal.SIGCONT)
+    def stop(self, *signals, seconds=30):
+        """Ends it with a signal, with the next one when that takes too long, and with SIGKILL at last."""
+        for number in (signal.SIGCONT, *(signals or (signal.SIGTERM,))):
+            if not self.alive():
+                break
             self.send_signal(number)
-            try:
-                self._popen.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            if number != signal.SIGCONT:
+                self._wait_gone(seconds)
+        self.kill()
         with _lock:
             if self in _live:
                 _live.remove(self)
+
+    def _wait_gone(self, seconds):
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
 
     def kill(self):
         if self.alive():

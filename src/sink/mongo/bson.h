@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-struct _bson_t;  // libbson's bson_t
+struct _bson_t;  // NOLINT(bugprone-reserved-identifier): the library's name
 
 namespace penstock::mongo {
 

@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 
-struct _bson_t;
-struct _bson_error_t;
+struct _bson_t;  // NOLINT(bugprone-reserved-identifier): the library's name
+struct _bson_error_t;  // NOLINT(bugprone-reserved-identifier): the library's name
 
 namespace penstock::mongo {
 
@@ -51,6 +51,7 @@ Result<T> to_result(Tried<T> tried) {
 
 }  // namespace penstock::mongo
 
+// NOLINTBEGIN(bugprone-macro-parentheses): declarations and statements are not expressions
 // Leaves the calling function, which returns a Tried, with the failure of `expression`, if it has one.
 #define PENSTOCK_ATTEMPT(expression)                                                         \
   do {                                                                                       \
@@ -65,3 +66,4 @@ Result<T> to_result(Tried<T> tried) {
     return tl::unexpected<::penstock::mongo::Failure>(           \
         std::move(PENSTOCK_CONCAT(attempt_, __LINE__)).error()); \
   declaration = std::move(*PENSTOCK_CONCAT(attempt_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)

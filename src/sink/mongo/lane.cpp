@@ -56,7 +56,7 @@ Bson Lane::as_left() const {
 Tried<bool> Lane::update_lane(const Bson& filter, const Bson& set, const Bson* options,
                               const std::string& what) {
   BsonList statements;
-  statements.add(std::move(Bson().put("q", filter).put("u", Bson().put("$set", set))));
+  statements.add(Bson().put("q", filter).put("u", Bson().put("$set", set)));
   Bson command;
   command.put_text("update", kPositions).put_array("updates", statements.elements());
   PENSTOCK_ATTEMPT_ASSIGN(const Bson reply,
@@ -75,7 +75,7 @@ Tried<bool> Lane::advance(const EncodedGroup& group, const Bson* options) {
 }
 
 Tried<bool> Lane::fence(const Bson* options) {
-  return update_lane(as_left(), std::move(Bson().put_now("clearing_at")), options, "checking the position");
+  return update_lane(as_left(), Bson().put_now("clearing_at"), options, "checking the position");
 }
 
 Tried<bool> Lane::is_as_left() {
@@ -187,12 +187,12 @@ Tried<void> Lane::write_chunk(const ChunkResult& chunk, const Bson* options) {
   Bulk chunks(*connection_, database, kChunks, options);
   if (!chunk.by_key) {
     const Bson document = chunk_document(pipeline, chunk.table, chunk.load_id, chunk.done);
-    chunks.replace(std::move(Bson().put_copy("_id", document.get(), "_id")), document);
+    chunks.replace(Bson().put_copy("_id", document.get(), "_id"), document);
   }
   PENSTOCK_ATTEMPT(chunks.execute("recording a chunk"));
   Bulk answered(*connection_, database, kRereads, options);
   for (const Reread& reread : chunk.answered) {
-    if (!reread.id.empty()) answered.remove(std::move(Bson().put("_id", reread_id(pipeline, reread))));
+    if (!reread.id.empty()) answered.remove(Bson().put("_id", reread_id(pipeline, reread)));
   }
   PENSTOCK_ATTEMPT(answered.execute("removing answered re-reads"));
   return {};
@@ -203,7 +203,7 @@ Tried<void> Lane::write_step(const TableCheckpoint& table, const Bson* options) 
   const std::string& pipeline = context_.options.pipeline;
   const Bson id = table_id(pipeline, table.table);
   Bulk tables(*connection_, database, kTables, options);
-  tables.upsert(std::move(Bson().put("_id", id)), table_update(table));
+  tables.upsert(Bson().put("_id", id), table_update(table));
   // A later load than the one that a resync was asked to replace: the resync has begun.
   Bson answered;
   answered.put("_id", id).put("resync_load", Bson().put_unsigned("$lt", table.load_id));
@@ -287,7 +287,7 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
   const Bson options = context_.durable();
   // A write, so that its majority acknowledgement vouches for the commit before it.
   PENSTOCK_ASSIGN(const bool was_committed,
-                  to_result(update_lane(ours, std::move(Bson().put_now("confirmed_at")), &options,
+                  to_result(update_lane(ours, Bson().put_now("confirmed_at"), &options,
                                         "asking whether a group was committed")));
   if (was_committed) {
     committed(group);

@@ -24,7 +24,7 @@ class MongoSink : public DocumentSink {
     }
   }
 
-  Status lead(std::stop_token stop) override { return lease_.acquire(std::move(stop)); }
+  Status lead(std::stop_token stop) override { return lease_.acquire(stop); }
 
   Result<Checkpoint> take_over() override {
     Connection connection(context_->clients);
@@ -148,8 +148,8 @@ class MongoSink : public DocumentSink {
   Status drop_rereads() {
     Connection connection(context_->clients);
     BsonList statements;
-    statements.add(std::move(
-        Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0)));
+    statements.add(
+        Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));
     const Bson command =
         std::move(Bson().put_text("delete", kRereads).put_array("deletes", statements.elements()));
     const Bson options = context_->durable();

@@ -29,13 +29,13 @@ class MongoReader : public Reader {
 
   Status probe_writes() override {
     BsonList statements;
-    statements.add(std::move(Bson().put_text("_id", pipeline_).put_now("at")));
+    statements.add(Bson().put_text("_id", pipeline_).put_now("at"));
     Bson command;
     command.put_text("insert", kProbe).put_array("documents", statements.elements());
-    PENSTOCK_TRY(remove_from(kProbe, std::move(Bson().put_text("_id", pipeline_))));
+    PENSTOCK_TRY(remove_from(kProbe, Bson().put_text("_id", pipeline_)));
     PENSTOCK_TRY(
         to_result(connection_.write(database_, command, nullptr, "writing to " + database_ + "." + kProbe)));
-    return to_status(connection_.write(database_, std::move(Bson().put_text("drop", kProbe)), nullptr,
+    return to_status(connection_.write(database_, Bson().put_text("drop", kProbe), nullptr,
                                        "dropping " + database_ + "." + kProbe));
   }
 
@@ -81,8 +81,8 @@ class MongoReader : public Reader {
       return unsigned_at(reply.get(), "n");
     }
     BsonList stages;
-    stages.add(std::move(Bson().put("$sort", Bson().put_int("_id", 1))));  // an index scan, not the documents
-    stages.add(std::move(Bson().put_text("$count", "n")));
+    stages.add(Bson().put("$sort", Bson().put_int("_id", 1)));  // an index scan, not the documents
+    stages.add(Bson().put_text("$count", "n"));
     command.put_text("aggregate", collection).put_array("pipeline", stages.elements());
     command.put("cursor", Bson()).put("hint", Bson().put_int("_id", 1));
     command.put("readConcern", Bson().put_text("level", "majority"));
@@ -127,7 +127,7 @@ class MongoReader : public Reader {
     Bson set;
     set.put_text("resync_at", "$$NOW").put_text("resync_load", "$load_id");
     BsonList stages;
-    stages.add(std::move(Bson().put("$set", set)));
+    stages.add(Bson().put("$set", set));
     Bson statement;
     statement.put("q", Bson().put("_id", table_id(pipeline_, table))).put_array("u", stages.elements());
     PENSTOCK_ASSIGN(const bool found, update(kTables, statement, "asking for a resync of " + table));
@@ -153,11 +153,11 @@ class MongoReader : public Reader {
     PENSTOCK_TRY(remove_from(kRereads, by_id));
     PENSTOCK_TRY(remove_from(kChunks, by_id));
     PENSTOCK_TRY(remove_from(kTables, by_id));
-    PENSTOCK_TRY(remove_from(kPositions, std::move(Bson().put_text("pipeline", pipeline_))));
+    PENSTOCK_TRY(remove_from(kPositions, Bson().put_text("pipeline", pipeline_)));
     for (const char* name : {kRereads, kChunks, kTables, kPositions}) {
       PENSTOCK_ASSIGN(const std::uint64_t left, count(name, true));
       if (left > 0) continue;
-      Tried<Bson> dropped = connection_.write(database_, std::move(Bson().put_text("drop", name)), nullptr,
+      Tried<Bson> dropped = connection_.write(database_, Bson().put_text("drop", name), nullptr,
                                               std::string("dropping ") + name);
       constexpr int kNamespaceNotFound = 26;
       if (!dropped && dropped.error().code != kNamespaceNotFound) return fail(dropped.error().error);
@@ -173,7 +173,7 @@ class MongoReader : public Reader {
 
   Status remove_from(const std::string& collection, const Bson& filter) {
     BsonList statements;
-    statements.add(std::move(Bson().put("q", filter).put_int("limit", 0)));
+    statements.add(Bson().put("q", filter).put_int("limit", 0));
     Bson command;
     command.put_text("delete", collection).put_array("deletes", statements.elements());
     return to_status(

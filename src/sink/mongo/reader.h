@@ -50,8 +50,8 @@ class Reader {
   virtual Result<ServerDescription> describe() = 0;
   // Creates, writes and drops a collection <db>.penstock_probe: kMongoRefused names the role that is missing.
   virtual Status probe_writes() = 0;
-  // kConfiguration when the collection is there and could not hold the documents exactly: a collation, a unique index,
-  // a view, capped.
+  // kConfiguration when the collection is there and could not hold the documents exactly: a collation, a
+  // unique index, a view, capped.
   virtual Status check_collection(const std::string& name) = 0;
 
   // Without taking over.

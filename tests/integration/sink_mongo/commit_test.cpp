@@ -15,7 +15,7 @@ using ::testing::Pair;
 class CommitTest : public testing::SinkFixture {
  protected:
   std::int64_t stored(const char* field, const char* lane = "shop") {
-    return long_at(one(kPositions, std::move(Bson().put_text("_id", lane))).get(), field).value_or(-1);
+    return long_at(one(kPositions, Bson().put_text("_id", lane)).get(), field).value_or(-1);
   }
   std::unique_ptr<StagedGroup> stage(DocumentSink& sink, WriteGroup group) {
     auto staged = sink.stage(std::move(group));

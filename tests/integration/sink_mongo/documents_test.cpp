@@ -197,7 +197,7 @@ TEST_F(DocumentsTest, or_is_parked_while_the_rest_goes_on) {
   EXPECT_THAT(notes(), ElementsAre(Pair(1, "a/x"), Pair(5, "e/x"), Pair(6, "F/x")));
   const auto letters = documents("things_dead_letters");
   ASSERT_EQ(letters.size(), 5U);
-  const Bson letter = one("things_dead_letters", std::move(Bson().put_texts("_id.key", {"2"})));
+  const Bson letter = one("things_dead_letters", Bson().put_texts("_id.key", {"2"}));
   EXPECT_EQ(text_at(letter.get(), "row.note"), "bad");
   EXPECT_EQ(text_at(letter.get(), "kind").has_value(), true);
   EXPECT_EQ(long_at(letter.get(), "_id.commit_lsn"), 100);
@@ -224,7 +224,7 @@ TEST_F(DocumentsTest, a_document_over_sixteen_megabytes_is_one_of_those) {
   const std::string half(9'000'000, 'x');
   commit(*sink, group_.insert(3, half, "c").take(200));
   EXPECT_EQ(commit(*sink, group_.patch(3, {}, half).patch(2, "B", {}).take(300)).dead_letters, 1U);
-  EXPECT_EQ(text_at(one("things", std::move(Bson().put_int("_id", 2))).get(), "name"), "B");
+  EXPECT_EQ(text_at(one("things", Bson().put_int("_id", 2)).get(), "name"), "B");
 }
 
 TEST_F(DocumentsTest, a_unique_index_made_later_is_named) {

@@ -24,7 +24,7 @@ void SinkFixture::SetUp() {
 void SinkFixture::TearDown() {
   if (!connection_) return;
   no_fail_command();
-  command(database_, std::move(Bson().put_int("dropDatabase", 1)));
+  command(database_, Bson().put_int("dropDatabase", 1));
 }
 
 Options SinkFixture::options() const {
@@ -130,7 +130,7 @@ void SinkFixture::fail_command(const std::string& mode, const std::string& data)
 void SinkFixture::no_fail_command() {
   // Servers without test commands do not know fail points: no test could have set one.
   static_cast<void>(connection_->write(
-      "admin", std::move(Bson().put_text("configureFailPoint", "failCommand").put_text("mode", "off")),
+      "admin", Bson().put_text("configureFailPoint", "failCommand").put_text("mode", "off"),
       nullptr, "testing"));
 }
 

@@ -34,7 +34,7 @@ class TakeoverTest : public testing::SinkFixture {
     BsonList documents;
     documents.add(document);
     command(database_,
-            std::move(Bson().put_text("insert", kPositions).put_array("documents", documents.elements())));
+            Bson().put_text("insert", kPositions).put_array("documents", documents.elements()));
   }
   double seconds_to_lead(DocumentSink& sink) {
     const auto begin = Clock::now();
@@ -167,7 +167,7 @@ TEST_F(TakeoverTest, a_standby_can_be_stopped) {
 
 TEST_F(TakeoverTest, collections_that_cannot_hold_the_documents_are_refused) {
   const auto refused = [&](const char* setup, const char* word) {
-    command(database_, std::move(Bson().put_int("dropDatabase", 1)));
+    command(database_, Bson().put_int("dropDatabase", 1));
     json_command(database_, setup);
     const auto checkpoint = connect()->take_over();
     ASSERT_FALSE(checkpoint) << setup;
@@ -188,7 +188,7 @@ TEST_F(TakeoverTest, indexes_are_created_and_unique_ones_refused) {
   with.collections[0].indexes.push_back({"words", {{"note", "text"}}, ""});
   const auto sink = open_sink(with);
   const auto reply =
-      connection_->read(database_, std::move(Bson().put_text("listIndexes", "things")), nullptr, "testing");
+      connection_->read(database_, Bson().put_text("listIndexes", "things"), nullptr, "testing");
   ASSERT_TRUE(reply);
   std::vector<std::string> names;
   for (const Bson& index : documents_at(reply->get(), "cursor.firstBatch")) {

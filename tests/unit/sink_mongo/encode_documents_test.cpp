@@ -6,17 +6,20 @@
 namespace penstock::mongo {
 namespace {
 
-DocumentShape shape_of(std::vector<std::pair<std::string, std::string>> id,
-                       std::vector<std::string> fields = {}) {
+using Columns = std::vector<std::pair<std::string, std::string>>;  // name and type
+
+DocumentShape shape_of(const Columns& id, const std::vector<std::string>& fields = {}) {
   DocumentShape shape;
   shape.collection = "orders";
   shape.table = "public.orders";
+  const auto source = [](const std::string& column, const std::string& type) {
+    return std::string("public.orders.").append(column).append(1, ' ').append(type);
+  };
   for (const auto& [name, type] : id) {
-    shape.id.push_back({name, BsonType::kDefault, "public.orders." + name + " " + type});
+    shape.id.push_back({name, BsonType::kDefault, source(name, type)});
     shape.id_columns.push_back(name);
   }
-  for (const auto& name : fields)
-    shape.fields.push_back({name, BsonType::kDefault, "public.orders." + name + " text"});
+  for (const auto& name : fields) shape.fields.push_back({name, BsonType::kDefault, source(name, "text")});
   return shape;
 }
 
@@ -226,13 +229,13 @@ TEST_F(EncodeDocuments, NamesThatSetWouldMisread) {
 }
 
 TEST_F(EncodeDocuments, LargerThan16MebibytesAreRejectedWithTableAndKey) {
-  const std::string half(9 * 1024 * 1024, 'x');
+  const std::string half(std::size_t{9} * 1024 * 1024, 'x');
   const Value fields[] = {Text{half}, Text{half}, Null{}};
   const auto status = encode_document(shape_, id(), fields, document_, counts_);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, ErrorKind::kRejectedDocument);
   EXPECT_NE(status.error().message.find("public.orders"), std::string::npos);
-  EXPECT_NE(status.error().message.find("7"), std::string::npos);
+  EXPECT_NE(status.error().message.find('7'), std::string::npos);
 }
 
 TEST_F(EncodeDocuments, OfExactly16MebibytesAreTaken) {

@@ -22,7 +22,7 @@ FailureKind kind_of_code(std::uint32_t code) {
 
 Bson write_error(std::int32_t code, const char* message, std::int32_t index = 3) {
   BsonList entries;
-  entries.add(std::move(Bson().put_int("index", index).put_int("code", code).put_text("errmsg", message)));
+  entries.add(Bson().put_int("index", index).put_int("code", code).put_text("errmsg", message));
   return std::move(Bson().put_array("writeErrors", entries.elements()));
 }
 

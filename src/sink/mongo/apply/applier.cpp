@@ -253,7 +253,7 @@ Tried<void> Applier::store_rereads() {
   if (rereads_.empty()) return {};
   Bulk bulk(connection_, database_, kRereads, session_);
   for (const Reread& reread : rereads_) {
-    bulk.upsert(std::move(Bson().put("_id", reread_id(pipeline_, reread))), reread_update(reread));
+    bulk.upsert(Bson().put("_id", reread_id(pipeline_, reread)), reread_update(reread));
   }
   PENSTOCK_ATTEMPT(bulk.execute("storing rows to be read again"));
   return {};
@@ -262,7 +262,7 @@ Tried<void> Applier::store_rereads() {
 Tried<void> Applier::store_dead_letters(const EncodedGroup& group) {
   for (const DeadLetter& letter : group.dead_letters) {
     Bulk bulk(connection_, database_, letter.collection, session_);
-    bulk.replace(std::move(Bson().put_copy("_id", letter.document.get(), "_id")), letter.document);
+    bulk.replace(Bson().put_copy("_id", letter.document.get(), "_id"), letter.document);
     PENSTOCK_ATTEMPT(bulk.execute("storing a dead letter in " + letter.collection));
   }
   return {};

@@ -18,7 +18,7 @@ Bson to_clear(const ClearStep& step) {
   const std::string& name = change_field(step).name;
   if (!needs_set_field(name)) return std::move(Bson().put(name, Bson().put_text("$ne", "deleted")));
   BsonList operands;
-  operands.add(std::move(Bson().put("$getField", Bson().put_text("$literal", name))));
+  operands.add(Bson().put("$getField", Bson().put_text("$literal", name)));
   operands.add_text("deleted");
   return std::move(Bson().put("$expr", Bson().put_array("$ne", operands.elements())));
 }
@@ -46,7 +46,7 @@ void put_update(Bson& statement, const ClearStep& step) {
     Bson set;
     set.put("field", Bson().put_text("$literal", bson_iter_key(&field)));
     set.put_text("input", "$$ROOT").put("value", value);
-    stages.add(std::move(Bson().put("$replaceWith", Bson().put("$setField", set))));
+    stages.add(Bson().put("$replaceWith", Bson().put("$setField", set)));
   }
   statement.put_array("u", stages.elements());
 }

@@ -14,7 +14,8 @@ struct _bson_t;  // libbson's bson_t
 
 namespace penstock::mongo {
 
-inline constexpr std::size_t kMaxDocumentBytes = 16 * 1024 * 1024;  // MongoDB's limit of one document
+inline constexpr std::size_t kMaxDocumentBytes =
+    std::size_t{16} * 1024 * 1024;  // MongoDB's limit of one document
 inline constexpr int kMaxNesting =
     179;  // sub-documents and arrays inside one field; MongoDB takes 180 with the document
 

@@ -102,7 +102,7 @@ Status fill_array(bson_t& child, ondemand::array& array, EncodeContext& context)
   std::uint32_t number = 0;
   for (auto entry : array) {
     ondemand::value value;
-    if (const auto error = std::move(entry).get(value)) return no_json(error);
+    if (const auto error = entry.get(value)) return no_json(error);
     const char* index = nullptr;
     char buffer[16];
     const std::size_t length = bson_uint32_to_string(number++, &index, buffer, sizeof buffer);
@@ -208,7 +208,7 @@ Status append_wrapped(bson_t& document, std::string_view name, ondemand::documen
   int elements = 0;
   for (auto entry : outer) {
     ondemand::value value;
-    if (const auto error = std::move(entry).get(value)) return no_json(error);
+    if (const auto error = entry.get(value)) return no_json(error);
     if (++elements > 1) break;
     PENSTOCK_TRY(append_element(document, name, value, context));
   }

@@ -61,7 +61,7 @@ Lease::~Lease() {
   if (held_) release();
 }
 
-Status Lease::acquire(std::stop_token stop) {
+Status Lease::acquire(const std::stop_token& stop) {
   if (held_) return {};
   Connection connection(context_.clients);
   Watch watch;
@@ -69,11 +69,7 @@ Status Lease::acquire(std::stop_token stop) {
   bool announced = false;
   while (!stop.stop_requested()) {
     Result<bool> won = try_once(connection, watch, announced);
-    if (won && *won) {
-      held_ = true;
-      renewer_ = std::jthread([this](std::stop_token token) { renew(token); });
-      return {};
-    }
+    if (won && *won) return begin_renewing();
     if (!won && won.error().kind != ErrorKind::kMongoUnavailable) return fail(won.error());
     if (!won && backoff.tries() == 0) log::warn("waiting for MongoDB: {}", won.error().message);
     const auto pause = won ? kPollEvery : backoff.next();
@@ -81,6 +77,12 @@ Status Lease::acquire(std::stop_token stop) {
     if (!sleep_unless_stopped(stop, pause)) break;
   }
   return fail(ErrorKind::kCancelled, "stopped while standing by");
+}
+
+Status Lease::begin_renewing() {
+  held_ = true;
+  renewer_ = std::jthread([this](const std::stop_token& stop) { renew(stop); });
+  return {};
 }
 
 Result<bool> Lease::try_once(Connection& connection, Watch& watch, bool& announced) {
@@ -123,10 +125,10 @@ Result<bool> Lease::create(Connection& connection) {
   put_claim(document);
   document.put_long("renewals", 1);
   BsonList statements;
-  statements.add(std::move(Bson()
+  statements.add(Bson()
                                .put("q", Bson().put_text("_id", lease_id(context_.options.pipeline)))
                                .put("u", Bson().put("$setOnInsert", document))
-                               .put_bool("upsert", true)));
+                               .put_bool("upsert", true));
   const Bson command =
       std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
   const Bson options = context_.durable();
@@ -144,7 +146,7 @@ Result<bool> Lease::replace(Connection& connection, const LeaseRecord& lease) {
   put_claim(set);
   const Bson update = std::move(Bson().put("$set", set).put("$inc", Bson().put_long("renewals", 1)));
   BsonList statements;
-  statements.add(std::move(Bson().put("q", filter).put("u", update)));
+  statements.add(Bson().put("q", filter).put("u", update));
   const Bson command =
       std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
   const Bson options = context_.durable();
@@ -157,7 +159,7 @@ Result<bool> Lease::replace(Connection& connection, const LeaseRecord& lease) {
   return won;
 }
 
-void Lease::renew(std::stop_token stop) {
+void Lease::renew(const std::stop_token& stop) {
   Connection connection(context_.clients);
   while (sleep_unless_stopped(stop, kRenewEvery)) {
     Bson filter;
@@ -166,7 +168,7 @@ void Lease::renew(std::stop_token stop) {
     update.put("$inc", Bson().put_long("renewals", 1));
     update.put("$set", Bson().put_unsigned("epoch", epoch_));
     BsonList statements;
-    statements.add(std::move(Bson().put("q", filter).put("u", update)));
+    statements.add(Bson().put("q", filter).put("u", update));
     const Bson command =
         std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
     const Bson options = context_.durable();
@@ -189,7 +191,7 @@ void Lease::release() {
   filter.put_text("_id", lease_id(context_.options.pipeline)).put_text("owner", owner_);
   BsonList statements;
   statements.add(
-      std::move(Bson().put("q", filter).put("u", Bson().put("$set", Bson().put_bool("released", true)))));
+      Bson().put("q", filter).put("u", Bson().put("$set", Bson().put_bool("released", true))));
   const Bson command =
       std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
   const Bson options = context_.durable();

@@ -38,7 +38,7 @@ class Lease {
   Lease& operator=(const Lease&) = delete;
 
   // As DocumentSink::lead().
-  Status acquire(std::stop_token stop);
+  Status acquire(const std::stop_token& stop);
   void note_epoch(std::uint64_t epoch) { epoch_ = epoch; }
   // False once another process has taken the lease.
   bool held() const { return held_; }
@@ -57,7 +57,8 @@ class Lease {
   Result<bool> create(Connection& connection);
   Result<bool> replace(Connection& connection, const LeaseRecord& lease);
   void put_claim(Bson& set) const;
-  void renew(std::stop_token stop);
+  Status begin_renewing();
+  void renew(const std::stop_token& stop);
   void release();
 
   Context& context_;

@@ -213,16 +213,18 @@ void Coalescer::leave_previous(const DocumentWrite& carry, EncodedId previous, s
   }
 }
 
+void Coalescer::drop_writes(Segment& segment, std::uint32_t collection) {
+  for (Pending& pending : segment.writes) {
+    if (pending.collection != collection || pending.dropped) continue;
+    pending.dropped = true;
+    ++merged_;
+  }
+}
+
 void Coalescer::clear(const DocumentWrite& write) {
   const std::uint32_t collection = collection_of(write.shape);
   if (!write.soft) {
-    for (Segment& segment : segments_) {
-      for (Pending& pending : segment.writes) {
-        if (pending.collection != collection || pending.dropped) continue;
-        pending.dropped = true;
-        ++merged_;
-      }
-    }
+    for (Segment& segment : segments_) drop_writes(segment, collection);
   }
   barrier();
   segments_.back().clears.push_back(write);

@@ -48,6 +48,7 @@ class Coalescer {
 
  private:
   void clear(const DocumentWrite& write);
+  void drop_writes(Segment& segment, std::uint32_t collection);
   Status carry(const DocumentWrite& write, EncodedId id);
   void carry_onto_itself(const DocumentWrite& write, EncodedId id, EncodedId previous);
   void leave_previous(const DocumentWrite& carry, EncodedId previous, std::int32_t pending);

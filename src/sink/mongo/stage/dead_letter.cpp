@@ -10,7 +10,7 @@ namespace penstock::mongo {
 namespace {
 
 constexpr std::size_t kMaxText = 4096;
-constexpr std::size_t kMaxRow = 8 * 1024 * 1024;
+constexpr std::size_t kMaxRow = std::size_t{8} * 1024 * 1024;
 
 std::string shortened(std::string text) {
   if (text.size() <= kMaxText) return text;

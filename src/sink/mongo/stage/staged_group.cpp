@@ -139,7 +139,7 @@ class GroupEncoder {
       Bson set_field;
       set_field.put("field", Bson().put_text("$literal", {bson_iter_key(&field), bson_iter_key_len(&field)}));
       set_field.put_text("input", "$$ROOT").put("value", value);
-      stages.add(std::move(Bson().put("$replaceWith", Bson().put("$setField", set_field))));
+      stages.add(Bson().put("$replaceWith", Bson().put("$setField", set_field)));
     }
     return Bson::copy(stages.elements().get());
   }

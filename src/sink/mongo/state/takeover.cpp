@@ -16,7 +16,7 @@ constexpr int kMaxTimeExpired = 50;
 Status kill_sessions(Connection& connection, const std::vector<LaneRecord>& lanes) {
   BsonList sessions;
   for (const LaneRecord& lane : lanes) {
-    if (lane.session.size() == 16) sessions.add(std::move(Bson().put_uuid("id", lane.session)));
+    if (lane.session.size() == 16) sessions.add(Bson().put_uuid("id", lane.session));
   }
   if (sessions.size() == 0) return {};
   const Bson command = std::move(Bson().put_array("killSessions", sessions.elements()));
@@ -46,10 +46,10 @@ Status create_missing(Connection& connection, const Context& context, const std:
       continue;
     BsonList statements;
     const Bson document = lane_document(context, claim);
-    statements.add(std::move(Bson()
+    statements.add(Bson()
                                  .put("q", Bson().put_text("_id", claim.id))
                                  .put("u", Bson().put("$setOnInsert", document))
-                                 .put_bool("upsert", true)));
+                                 .put_bool("upsert", true));
     Bson command;
     command.put_text("update", kPositions).put_array("updates", statements.elements());
     const Bson options = context.durable();
@@ -67,9 +67,9 @@ Tried<bool> raise(Connection& connection, const Context& context, const LaneReco
   set.put_unsigned("epoch", epoch).put_now("taken_over_at");
   if (!session.empty()) set.put_uuid("session", session);
   BsonList statements;
-  statements.add(std::move(Bson()
+  statements.add(Bson()
                                .put("q", Bson().put_text("_id", lane.id).put_unsigned("epoch", lane.epoch))
-                               .put("u", Bson().put("$set", set))));
+                               .put("u", Bson().put("$set", set)));
   Bson command;
   command.put_text("update", kPositions).put_array("updates", statements.elements());
   command.put_int("maxTimeMS", kRaiseMillis);
