@@ -232,6 +232,14 @@ std::optional<DayTime> parse_iso_time(std::string_view text) {
   return days ? std::optional(DayTime{*days, time}) : std::nullopt;
 }
 
+void append_date(std::string& out, std::int64_t days) {
+  const CivilDate date = civil_from_days(days);
+  const bool before_christ = date.year <= 0;
+  append_padded(out, before_christ ? 1 - date.year : date.year, 4);
+  append_month_and_day(out, date);
+  if (before_christ) out += kBeforeChrist;
+}
+
 void append_timestamp(std::string& out, const DayTime& time, bool with_zone) {
   const CivilDate date = civil_from_days(time.days);
   const bool before_christ = date.year <= 0;

@@ -45,6 +45,8 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text, bool with_zon
 // "+12345").
 std::optional<DayTime> parse_iso_time(std::string_view text);
 
+// The text that parse_date() reads; no infinities.
+void append_date(std::string& out, std::int64_t days);
 // The text that parse_day_time() reads.
 void append_timestamp(std::string& out, const DayTime& time, bool with_zone);
 // The text that parse_timestamp() reads; also infinities.

@@ -120,7 +120,8 @@ class Workload:
 
     def _large(self, dice):
         """More rows than a group holds."""
-        yield f"UPDATE item SET n = n + 1 WHERE id % 37 = {dice.randrange(37)}"
+        key = dice.randint(1, self._pipeline.rows)
+        yield f"UPDATE item SET n = n + 1 WHERE id BETWEEN {key} AND {key + 500}"
 
     def _savepoints(self, dice):
         key = dice.randint(1, self._pipeline.rows)

@@ -11,11 +11,11 @@
 #include "sink/mongo/bson.h"
 #include "sink/mongo/failure.h"
 
-struct _mongoc_client_t;  // NOLINT(bugprone-reserved-identifier): the library's name
-struct _mongoc_client_pool_t;  // NOLINT(bugprone-reserved-identifier): the library's name
-struct _mongoc_client_session_t;  // NOLINT(bugprone-reserved-identifier): the library's name
+struct _mongoc_client_t;           // NOLINT(bugprone-reserved-identifier): the library's name
+struct _mongoc_client_pool_t;      // NOLINT(bugprone-reserved-identifier): the library's name
+struct _mongoc_client_session_t;   // NOLINT(bugprone-reserved-identifier): the library's name
 struct _mongoc_transaction_opt_t;  // NOLINT(bugprone-reserved-identifier): the library's name
-struct _mongoc_uri_t;  // NOLINT(bugprone-reserved-identifier): the library's name
+struct _mongoc_uri_t;              // NOLINT(bugprone-reserved-identifier): the library's name
 
 namespace penstock::mongo {
 

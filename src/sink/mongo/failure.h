@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-struct _bson_t;  // NOLINT(bugprone-reserved-identifier): the library's name
+struct _bson_t;        // NOLINT(bugprone-reserved-identifier): the library's name
 struct _bson_error_t;  // NOLINT(bugprone-reserved-identifier): the library's name
 
 namespace penstock::mongo {

@@ -31,13 +31,16 @@ std::map<std::string_view, std::string_view> marks_of(std::string_view line) {
   return marks;
 }
 
+// A leaf whose file changed may have been truncated, which the stream does not tell under its root.
 bool rewritten(std::string_view stored, std::string_view current) {
   const auto old_files = marks_of(line_of(stored, "files"));
   const auto old_attributes = marks_of(line_of(stored, "attributes"));
   const auto attributes = marks_of(line_of(current, "attributes"));
+  const auto leaves = marks_of(line_of(current, "leaves"));
   for (const auto& [oid, file] : marks_of(line_of(current, "files"))) {
     const auto before = old_files.find(oid);
     if (before == old_files.end() || before->second == file) continue;
+    if (leaves.contains(oid)) return true;
     const auto was = old_attributes.find(oid);
     const auto is = attributes.find(oid);
     if (was != old_attributes.end() && is != attributes.end() && was->second != is->second) return true;
@@ -74,7 +77,7 @@ std::optional<std::string> reload_reason(const std::string& stored, const std::s
   if (differs("key")) return "its key changed";
   if (differs("publication")) return "the publication carries it differently or was made anew";
   if (partitions_differ(stored, current, empty_leaves)) return "its partitions changed";
-  if (rewritten(stored, current)) return "it was rewritten by ALTER TABLE";
+  if (rewritten(stored, current)) return "it was rewritten by ALTER TABLE, or a partition was truncated";
   return std::nullopt;
 }
 

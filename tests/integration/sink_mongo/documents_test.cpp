@@ -210,7 +210,8 @@ TEST_F(DocumentsTest, or_is_parked_while_the_rest_goes_on) {
 TEST_F(DocumentsTest, a_document_over_sixteen_megabytes_is_one_of_those) {
   Options parking = options();
   parking.dead_letters = true;
-  const std::string huge(17'000'000, 'x');
+  std::string huge;
+  huge.resize(17'000'000, 'x');
   {
     const auto sink = open_sink();
     const auto done = try_commit(*sink, group_.insert(1, "a", huge).take(100));
@@ -221,7 +222,8 @@ TEST_F(DocumentsTest, a_document_over_sixteen_megabytes_is_one_of_those) {
   EXPECT_EQ(commit(*sink, group_.insert(1, "a", huge).insert(2, "b", "y").take(100)).dead_letters, 1U);
   EXPECT_THAT(notes(), ElementsAre(Pair(2, "b/y")));
   // A patch that makes the stored document too large is found out by the server only.
-  const std::string half(9'000'000, 'x');
+  std::string half;
+  half.resize(9'000'000, 'x');
   commit(*sink, group_.insert(3, half, "c").take(200));
   EXPECT_EQ(commit(*sink, group_.patch(3, {}, half).patch(2, "B", {}).take(300)).dead_letters, 1U);
   EXPECT_EQ(text_at(one("things", Bson().put_int("_id", 2)).get(), "name"), "B");

@@ -130,8 +130,8 @@ void SinkFixture::fail_command(const std::string& mode, const std::string& data)
 void SinkFixture::no_fail_command() {
   // Servers without test commands do not know fail points: no test could have set one.
   static_cast<void>(connection_->write(
-      "admin", Bson().put_text("configureFailPoint", "failCommand").put_text("mode", "off"),
-      nullptr, "testing"));
+      "admin", Bson().put_text("configureFailPoint", "failCommand").put_text("mode", "off"), nullptr,
+      "testing"));
 }
 
 }  // namespace penstock::mongo::testing

@@ -33,8 +33,7 @@ class TakeoverTest : public testing::SinkFixture {
     document.put_long("pid", holder.pid).put_long("started", holder.started).put_long("renewals", 5);
     BsonList documents;
     documents.add(document);
-    command(database_,
-            Bson().put_text("insert", kPositions).put_array("documents", documents.elements()));
+    command(database_, Bson().put_text("insert", kPositions).put_array("documents", documents.elements()));
   }
   double seconds_to_lead(DocumentSink& sink) {
     const auto begin = Clock::now();

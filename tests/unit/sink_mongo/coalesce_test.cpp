@@ -13,9 +13,20 @@ using testing::GroupMaker;
 
 std::string cell_text(const Value& value) { return value.is_unchanged() ? "~" : to_text(value); }
 
-// "patch 1 a ~": kind, id, name and note of each write; segments are parted by "|".
-std::vector<std::string> coalesced(GroupMaker& maker, std::size_t* merged = nullptr) {
+// "patch 1 a ~": kind, id, name and note.
+std::string described(const Pending& pending) {
   static constexpr const char* kNames[] = {"insert", "replace", "patch", "carry", "delete", "mark", "clear"};
+  std::string line = kNames[static_cast<std::size_t>(pending.write.kind)];
+  line += " " + to_text(pending.write.id[0]);
+  if (pending.write.kind != WriteKind::kDelete) {
+    line += " " + cell_text(pending.write.fields[1]) + " " + cell_text(pending.write.fields[2]);
+  }
+  if (pending.delete_first) line += " anew";
+  return line;
+}
+
+// The writes that are left; segments are parted by "|".
+std::vector<std::string> coalesced(GroupMaker& maker, std::size_t* merged = nullptr) {
   WriteGroup group = maker.take();
   EncodeCounts counts;
   Coalescer coalescer(group.arena, counts, group.writes.size());
@@ -25,14 +36,7 @@ std::vector<std::string> coalesced(GroupMaker& maker, std::size_t* merged = null
     if (&segment != &coalescer.segments().front()) result.emplace_back("|");
     for (const DocumentWrite& clear : segment.clears) result.push_back(clear.soft ? "clear softly" : "clear");
     for (const Pending& pending : segment.writes) {
-      if (pending.dropped) continue;
-      std::string line = kNames[static_cast<std::size_t>(pending.write.kind)];
-      line += " " + to_text(pending.write.id[0]);
-      if (pending.write.kind != WriteKind::kDelete) {
-        line += " " + cell_text(pending.write.fields[1]) + " " + cell_text(pending.write.fields[2]);
-      }
-      if (pending.delete_first) line += " anew";
-      result.push_back(line);
+      if (!pending.dropped) result.push_back(described(pending));
     }
   }
   if (merged != nullptr) *merged = coalescer.merged();

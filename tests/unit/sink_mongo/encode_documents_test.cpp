@@ -136,12 +136,12 @@ TEST_F(EncodeIds, ComeBackAsTextsPostgresqlReads) {
   EXPECT_EQ(text_of("numeric", Decimal{"NaN"}), "NaN");
   EXPECT_EQ(text_of("text", Text{"2024-01-01T00:00:00.123456Z"}), "2024-01-01T00:00:00.123456Z");
   EXPECT_EQ(text_of("boolean", true), "t");
-  EXPECT_EQ(text_of("date", Date{-719529, "0002-12-31 BC"}), "0002-12-31 00:00:00+00 BC");
-  EXPECT_EQ(text_of("date", Date{2145042905, "5874897-12-31"}), "5874897-12-31 00:00:00+00");
+  EXPECT_EQ(text_of("date", Date{-719529, "0002-12-31 BC"}), "0002-12-31 BC");
+  EXPECT_EQ(text_of("date", Date{2145042905, "5874897-12-31"}), "5874897-12-31");
   EXPECT_EQ(text_of("timestamp with time zone", Timestamp{1704067200123000, "…", true}),
             "2024-01-01 00:00:00.123+00");
   EXPECT_EQ(text_of("timestamp without time zone", Timestamp{-1, "…", false}),
-            "1969-12-31 23:59:59.999999+00");
+            "1969-12-31 23:59:59.999999");
   EXPECT_EQ(text_of("timestamp without time zone", Timestamp{kPlusInfinity, "infinity", false}), "infinity");
   EXPECT_EQ(text_of("uuid", Uuid{}), "00000000-0000-0000-0000-000000000000");
   EXPECT_EQ(text_of("bytea", Bytes{"ab"}), "\\x6162");

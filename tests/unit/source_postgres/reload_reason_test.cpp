@@ -44,6 +44,11 @@ TEST(ReloadReason, ANewPartitionThatIsEmptyHasSentEveryRowItEverHad) {
   EXPECT_TRUE(reload_reason(before, after, {}));
 }
 
+TEST(ReloadReason, ATruncatedPartitionChangesItsFileAlone) {
+  EXPECT_TRUE(reload_reason(fingerprint("id integer", "2:,", "1:0,2:20,", "1:aa,2:cc,"),
+                            fingerprint("id integer", "2:,", "1:0,2:21,", "1:aa,2:cc,"), {}));
+}
+
 TEST(ReloadReason, ADetachedPartitionTakesItsRowsAlong) {
   EXPECT_TRUE(reload_reason(fingerprint("id integer", "2:,3:,", "1:0,2:20,3:30,", "1:aa,2:cc,3:dd,"),
                             fingerprint("id integer", "2:,", "1:0,2:20,", "1:aa,2:cc,"), {}));

@@ -9,7 +9,7 @@
 #include "sink/mongo/failure.h"
 
 struct _mongoc_bulk_operation_t;  // NOLINT(bugprone-reserved-identifier): the library's name
-struct _mongoc_collection_t;  // NOLINT(bugprone-reserved-identifier): the library's name
+struct _mongoc_collection_t;      // NOLINT(bugprone-reserved-identifier): the library's name
 
 namespace penstock::mongo {
 

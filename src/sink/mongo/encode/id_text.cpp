@@ -27,9 +27,14 @@ bool is_json(std::string_view type) { return type == "json" || type == "jsonb"; 
 bool is_time(std::string_view type) { return type.starts_with("timestamp"); }
 bool is_hstore(std::string_view type) { return type == "hstore" || type.ends_with(".hstore"); }
 
-std::string time_text(const DayTime& time) {
+// As PostgreSQL prints the column: the answer to a sweep is decoded from this text.
+std::string time_text(const DayTime& time, std::string_view type) {
   std::string text;
-  append_timestamp(text, time, true);  // a column without zone, or a date, ignores the zone
+  if (type == "date") {
+    append_date(text, time.days);
+  } else {
+    append_timestamp(text, time, !type.ends_with("without time zone"));
+  }
   return text;
 }
 
@@ -41,7 +46,7 @@ Part text_part(const bson_iter_t& element, std::string_view type) {
   if (is_json(type))
     return text.starts_with('[') || text.starts_with('"') ? std::string(text) : json_string(text);
   if (is_time(type)) {
-    if (const auto time = parse_iso_time(text)) return time_text(*time);
+    if (const auto time = parse_iso_time(text)) return time_text(*time, type);
   }
   return std::string(text);
 }
@@ -186,7 +191,7 @@ Part element_text(const bson_iter_t& element, std::string_view type) {
     case BSON_TYPE_BOOL:
       return bool_part(bson_iter_bool(&element), type);
     case BSON_TYPE_DATE_TIME:
-      return time_text(from_millis(bson_iter_date_time(&element)));
+      return time_text(from_millis(bson_iter_date_time(&element)), type);
     case BSON_TYPE_DOCUMENT:
       return document_text(element, type);
     case BSON_TYPE_NULL:

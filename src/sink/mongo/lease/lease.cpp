@@ -126,9 +126,9 @@ Result<bool> Lease::create(Connection& connection) {
   document.put_long("renewals", 1);
   BsonList statements;
   statements.add(Bson()
-                               .put("q", Bson().put_text("_id", lease_id(context_.options.pipeline)))
-                               .put("u", Bson().put("$setOnInsert", document))
-                               .put_bool("upsert", true));
+                     .put("q", Bson().put_text("_id", lease_id(context_.options.pipeline)))
+                     .put("u", Bson().put("$setOnInsert", document))
+                     .put_bool("upsert", true));
   const Bson command =
       std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
   const Bson options = context_.durable();
@@ -190,8 +190,7 @@ void Lease::release() {
   Bson filter;
   filter.put_text("_id", lease_id(context_.options.pipeline)).put_text("owner", owner_);
   BsonList statements;
-  statements.add(
-      Bson().put("q", filter).put("u", Bson().put("$set", Bson().put_bool("released", true))));
+  statements.add(Bson().put("q", filter).put("u", Bson().put("$set", Bson().put_bool("released", true))));
   const Bson command =
       std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
   const Bson options = context_.durable();

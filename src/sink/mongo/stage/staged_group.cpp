@@ -24,17 +24,27 @@ class GroupEncoder {
   GroupEncoder(const GroupEncoder&) = delete;
   GroupEncoder& operator=(const GroupEncoder&) = delete;
 
-  Status encode(Coalescer& coalescer) {
-    for (Segment& segment : coalescer.segments()) {
-      if (segment.clears.empty() && segment.writes.empty()) continue;
-      StagedSegment& staged = group_.segments.emplace_back();
-      last_ = nullptr;
-      for (const DocumentWrite& clear : segment.clears) PENSTOCK_TRY(encode_clear(staged, clear));
-      for (const Pending& pending : segment.writes) {
-        if (pending.dropped) continue;
-        PENSTOCK_TRY(
-            parked(encode_write(writes_of(staged, pending.write.shape), pending, coalescer), pending.write));
-      }
+  // Coalesces and encodes.
+  Status encode(WriteGroup& group) {
+    Coalescer coalescer(group.arena, group_.counts, group.writes.size());
+    for (const DocumentWrite& write : group.writes) PENSTOCK_TRY(parked(coalescer.add(write), write));
+    group_.merged = coalescer.merged();
+    for (const Segment& segment : coalescer.segments()) {
+      if (!segment.clears.empty() || !segment.writes.empty())
+        PENSTOCK_TRY(encode_segment(segment, coalescer));
+    }
+    return {};
+  }
+
+ private:
+  Status encode_segment(const Segment& segment, const Coalescer& coalescer) {
+    StagedSegment& staged = group_.segments.emplace_back();
+    last_ = nullptr;
+    for (const DocumentWrite& clear : segment.clears) PENSTOCK_TRY(encode_clear(staged, clear));
+    for (const Pending& pending : segment.writes) {
+      if (pending.dropped) continue;
+      CollectionWrites& to = writes_of(staged, pending.write.shape);
+      PENSTOCK_TRY(parked(encode_write(to, pending, coalescer), pending.write));
     }
     return {};
   }
@@ -48,7 +58,6 @@ class GroupEncoder {
     return {};
   }
 
- private:
   CollectionWrites& writes_of(StagedSegment& staged, const DocumentShape* shape) {
     if (last_ != nullptr && last_->shape == shape) return *last_;
     for (CollectionWrites& writes : staged.collections) {
@@ -62,17 +71,18 @@ class GroupEncoder {
     ClearStep step;
     step.shape = write.shape;
     step.soft = write.soft;
-    const DocumentShape& shape = *write.shape;
-    Bson set;
-    if (write.soft && shape.change_field >= 0) {
-      PENSTOCK_TRY(append_mark(set, shape, shape.change_field, Value(Text{"deleted"})));
-      if (shape.time_field >= 0 && write.fields != nullptr) {
-        PENSTOCK_TRY(append_mark(set, shape, shape.time_field, write.fields[shape.time_field]));
-      }
-    }
-    step.mark = std::move(set);
+    if (write.soft) PENSTOCK_TRY(encode_mark(step.mark, write));
     staged.clears.push_back(std::move(step));
     return {};
+  }
+
+  // What a soft clear sets in each document: {change: "deleted", time: …}.
+  Status encode_mark(Bson& set, const DocumentWrite& write) {
+    const DocumentShape& shape = *write.shape;
+    if (shape.change_field < 0) return {};
+    PENSTOCK_TRY(append_mark(set, shape, shape.change_field, Value(Text{"deleted"})));
+    if (shape.time_field < 0 || write.fields == nullptr) return {};
+    return append_mark(set, shape, shape.time_field, write.fields[shape.time_field]);
   }
 
   Status append_mark(Bson& set, const DocumentShape& shape, int field, const Value& value) {
@@ -220,15 +230,7 @@ bool EncodedGroup::only_position() const {
 Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
                                                    bool dead_letters) {
   auto encoded = std::make_unique<EncodedGroup>();
-  {
-    GroupEncoder encoder(*encoded, pipeline, dead_letters);
-    Coalescer coalescer(group.arena, encoded->counts, group.writes.size());
-    for (const DocumentWrite& write : group.writes) {
-      PENSTOCK_TRY(encoder.parked(coalescer.add(write), write));
-    }
-    PENSTOCK_TRY(encoder.encode(coalescer));
-    encoded->merged = coalescer.merged();
-  }
+  PENSTOCK_TRY(GroupEncoder(*encoded, pipeline, dead_letters).encode(group));
   for (const StagedSegment& segment : encoded->segments) {
     encoded->writes_ += segment.clears.size();
     for (const CollectionWrites& writes : segment.collections)

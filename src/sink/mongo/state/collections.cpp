@@ -1,6 +1,7 @@
 #include "sink/mongo/state/collections.h"
 
 #include <bson/bson.h>
+#include <fmt/format.h>
 
 #include <charconv>
 #include <map>
@@ -56,10 +57,12 @@ Status check_indexes(Connection& connection, const std::string& database, const 
   for (const Bson& index : documents_at(reply.get(), "cursor.firstBatch")) {
     if (!bool_at(index.get(), "unique")) continue;
     const std::string index_name = text_at(index.get(), "name").value_or("?");
-    return fail(ErrorKind::kConfiguration,
-                "the collection " + name + " has the unique index " + index_name +
-                    "; rows that are valid in PostgreSQL could be refused by it, or meet in another order",
-                "db.getCollection(\"" + name + "\").dropIndex(\"" + index_name + "\")");
+    return fail(
+        ErrorKind::kConfiguration,
+        fmt::format("the collection {} has the unique index {}; rows that are valid in PostgreSQL could be "
+                    "refused by it, or meet in another order",
+                    name, index_name),
+        fmt::format("db.getCollection(\"{}\").dropIndex(\"{}\")", name, index_name));
   }
   return {};
 }
@@ -80,7 +83,7 @@ Result<Bson> index_definition(const std::string& collection, const IndexOptions&
   std::string name = index.name;
   for (const auto& [field, direction] : index.keys) {
     put_direction(keys, field, direction);
-    if (index.name.empty()) name += (name.empty() ? "" : "_") + field + "_" + direction;
+    if (index.name.empty()) name += fmt::format("{}{}_{}", name.empty() ? "" : "_", field, direction);
   }
   definition.put("key", keys).put_text("name", name);
   if (index.options_json.empty()) return definition;
@@ -123,6 +126,14 @@ Status create_indexes(Connection& connection, const std::string& database,
   return fail(std::move(error));
 }
 
+// `existing` is the collection's entry of listCollections; null: there is none.
+Status check_or_create(Connection& connection, const std::string& database, const std::string& name,
+                       const Bson* existing) {
+  if (existing == nullptr) return create(connection, database, name);
+  PENSTOCK_TRY(check_options(name, *existing));
+  return check_indexes(connection, database, name);
+}
+
 }  // namespace
 
 Status ensure_collections(Connection& connection, const Options& options) {
@@ -133,12 +144,8 @@ Status ensure_collections(Connection& connection, const Options& options) {
   for (const char* name : {kPositions, kTables, kChunks, kRereads}) PENSTOCK_TRY(ensure(name));
   for (const CollectionOptions& collection : options.collections) {
     const auto found = existing.find(collection.name);
-    if (found != existing.end()) {
-      PENSTOCK_TRY(check_options(collection.name, found->second));
-      PENSTOCK_TRY(check_indexes(connection, options.database, collection.name));
-    } else {
-      PENSTOCK_TRY(create(connection, options.database, collection.name));
-    }
+    const Bson* options_now = found == existing.end() ? nullptr : &found->second;
+    PENSTOCK_TRY(check_or_create(connection, options.database, collection.name, options_now));
     PENSTOCK_TRY(create_indexes(connection, options.database, collection));
     if (options.dead_letters) PENSTOCK_TRY(ensure(dead_letter_collection(collection.name)));
   }

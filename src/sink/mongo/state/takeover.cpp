@@ -47,9 +47,9 @@ Status create_missing(Connection& connection, const Context& context, const std:
     BsonList statements;
     const Bson document = lane_document(context, claim);
     statements.add(Bson()
-                                 .put("q", Bson().put_text("_id", claim.id))
-                                 .put("u", Bson().put("$setOnInsert", document))
-                                 .put_bool("upsert", true));
+                       .put("q", Bson().put_text("_id", claim.id))
+                       .put("u", Bson().put("$setOnInsert", document))
+                       .put_bool("upsert", true));
     Bson command;
     command.put_text("update", kPositions).put_array("updates", statements.elements());
     const Bson options = context.durable();
@@ -68,8 +68,8 @@ Tried<bool> raise(Connection& connection, const Context& context, const LaneReco
   if (!session.empty()) set.put_uuid("session", session);
   BsonList statements;
   statements.add(Bson()
-                               .put("q", Bson().put_text("_id", lane.id).put_unsigned("epoch", lane.epoch))
-                               .put("u", Bson().put("$set", set)));
+                     .put("q", Bson().put_text("_id", lane.id).put_unsigned("epoch", lane.epoch))
+                     .put("u", Bson().put("$set", set)));
   Bson command;
   command.put_text("update", kPositions).put_array("updates", statements.elements());
   command.put_int("maxTimeMS", kRaiseMillis);
@@ -113,6 +113,7 @@ Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::st
   PENSTOCK_ASSIGN(const std::vector<Bson> found,
                   to_result(connection.find(database, kPositions, find, nullptr, "reading the positions")));
   std::vector<LaneRecord> lanes;
+  lanes.reserve(found.size());
   for (const Bson& document : found) lanes.push_back(lane_from(document));
   return lanes;
 }
