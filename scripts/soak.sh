@@ -10,6 +10,7 @@ scripts/build.sh release penstock || exit
 python=.local/venv/bin/python
 failed=0
 
+[ -e bench/SOAK.md ] || printf "# Runs of scripts/soak.sh, in the order they were made\n\n" >bench/SOAK.md
 keep() {  # name, command...
   local name=$1 log=.local/soak-$1.log start=$SECONDS outcome=passed
   shift

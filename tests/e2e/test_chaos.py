@@ -106,5 +106,5 @@ def test_nothing_lost_nothing_half_short(own_servers, make_pipeline):
 @pytest.mark.timeout(7200)
 def test_nothing_lost_nothing_half(own_servers, make_pipeline):
     kills = int(os.environ.get("PENSTOCK_SOAK_KILLS", "120"))
-    survive(own_servers, make_pipeline, kills=kills, server_events=kills // 5, rows=60_000,
+    survive(own_servers, make_pipeline, kills=kills, server_events=kills // 5, rows=200_000,
             seed=int(os.environ.get("PENSTOCK_SOAK_SEED", str(random.randrange(10**6)))))

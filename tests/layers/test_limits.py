@@ -63,7 +63,8 @@ def test_names_say_what_is_inside():
 
 def test_clang_tidy_holds_the_limits_of_cpp_functions():
     text = (ROOT / ".clang-tidy").read_text()
-    for option, limit in (("LineThreshold", FUNCTION_LINES), ("NestingThreshold", NESTING)):
+    # clang-tidy counts the function's body as the first level.
+    for option, limit in (("LineThreshold", FUNCTION_LINES), ("NestingThreshold", NESTING + 1)):
         assert re.search(rf"readability-function-size\.{option}, value: {limit} ", text), option
     excused = [named(path) for path in code_files() if path.suffix in {".h", ".cpp"}
                and re.search(r"NOLINT(NEXTLINE|BEGIN)?(\([^)]*function-size|\s|$)", path.read_text())]

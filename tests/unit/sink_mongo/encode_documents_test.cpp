@@ -140,8 +140,7 @@ TEST_F(EncodeIds, ComeBackAsTextsPostgresqlReads) {
   EXPECT_EQ(text_of("date", Date{2145042905, "5874897-12-31"}), "5874897-12-31");
   EXPECT_EQ(text_of("timestamp with time zone", Timestamp{1704067200123000, "…", true}),
             "2024-01-01 00:00:00.123+00");
-  EXPECT_EQ(text_of("timestamp without time zone", Timestamp{-1, "…", false}),
-            "1969-12-31 23:59:59.999999");
+  EXPECT_EQ(text_of("timestamp without time zone", Timestamp{-1, "…", false}), "1969-12-31 23:59:59.999999");
   EXPECT_EQ(text_of("timestamp without time zone", Timestamp{kPlusInfinity, "infinity", false}), "infinity");
   EXPECT_EQ(text_of("uuid", Uuid{}), "00000000-0000-0000-0000-000000000000");
   EXPECT_EQ(text_of("bytea", Bytes{"ab"}), "\\x6162");
@@ -224,8 +223,8 @@ TEST_F(EncodeDocuments, PatchesHoldTheSentFieldsAndNameThoseForSetField) {
 TEST_F(EncodeDocuments, NamesThatSetWouldMisread) {
   for (const char* name : {"", "$a", "a.b", "."}) EXPECT_TRUE(needs_set_field(name)) << name;
   for (const char* name : {"a", "a$", "_id", "tên"}) EXPECT_FALSE(needs_set_field(name)) << name;
-  EXPECT_TRUE(replace_needs_pipeline(shape_));
-  EXPECT_FALSE(replace_needs_pipeline(shape_of({{"k", "integer"}}, {"a", "b.c"})));
+  EXPECT_TRUE(replace_is_refused(shape_));
+  EXPECT_FALSE(replace_is_refused(shape_of({{"k", "integer"}}, {"a", "b.c"})));
 }
 
 TEST_F(EncodeDocuments, LargerThan16MebibytesAreRejectedWithTableAndKey) {

@@ -5,6 +5,7 @@
 
 #include "sink/mongo/apply/carry.h"
 #include "sink/mongo/apply/clear.h"
+#include "sink/mongo/encode/document_encoder.h"
 #include "sink/mongo/mongo_sink.h"
 #include "sink/mongo/state/records.h"
 
@@ -18,6 +19,15 @@ bool full(const BsonList& ids) { return ids.elements().size() > kMaxIdBytes || i
 
 Bson in_filter(const BsonList& ids) {
   return std::move(Bson().put("_id", Bson().put_array("$in", ids.elements())));
+}
+
+// All but those that were parked as dead letters.
+std::vector<Item*> live_items(Run& run) {
+  std::vector<Item*> items;
+  items.reserve(run.items.size());
+  for (Item& item : run.items)
+    if (!item.refused) items.push_back(&item);
+  return items;
 }
 
 std::string doing(const char* verb, const DocumentShape& shape) {
@@ -80,13 +90,17 @@ Tried<void> Applier::read_carries(EncodedGroup& group, CollectionWrites& writes,
   return {};
 }
 
-// `_id`s are gathered into few filters: a statement for each costs the server several times as much.
 Tried<void> Applier::remove(CollectionWrites& writes, Run& run) {
-  if (run.items.empty()) return {};
+  return remove_items(writes, run, live_items(run));
+}
+
+// `_id`s are gathered into few filters: a statement for each costs the server several times as much.
+Tried<void> Applier::remove_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items) {
+  if (items.empty()) return {};
   Bulk bulk(connection_, database_, writes.shape->collection, session_);
   BsonList ids;
-  for (const Item& item : run.items) {
-    ids.add_first_value(run.id(item), item.id_bytes);
+  for (const Item* item : items) {
+    ids.add_first_value(run.id(*item), item->id_bytes);
     if (!full(ids)) continue;
     bulk.remove(in_filter(ids));
     ids.clear();
@@ -110,61 +124,62 @@ Tried<void> Applier::insert(CollectionWrites& writes) {
   if (run.items.empty()) return {};
   if (mode_ == InsertMode::kUpsert) return replace(writes, run);
   if (mode_ == InsertMode::kLookUp) return insert_after_look_up(writes);
-  Bulk bulk(connection_, database_, writes.shape->collection, session_);
-  std::vector<Item*> items;
-  items.reserve(run.items.size());
-  for (Item& item : run.items) {
-    if (item.refused) continue;
-    bulk.insert(run.body(item), item.body_bytes);
-    items.push_back(&item);
-  }
-  PENSTOCK_ATTEMPT(execute(bulk, writes, run, items, "inserting"));
-  return {};
+  return insert_items(writes, run, live_items(run));
 }
 
 Tried<void> Applier::insert_after_look_up(CollectionWrites& writes) {
   Run& run = writes.inserts;
   PENSTOCK_ATTEMPT_ASSIGN(const auto existing, existing_ids(writes, run));
-  std::array<std::vector<Item*>, 2> items;  // missing, existing
-  Bulk inserts(connection_, database_, writes.shape->collection, session_);
-  Bulk replaces(connection_, database_, writes.shape->collection, session_);
+  std::vector<Item*> missing;
+  std::vector<Item*> present;
   for (Item& item : run.items) {
     if (item.refused) continue;
     const bool exists = existing.contains(run.bytes.substr(item.offset, item.id_bytes));
-    items[exists ? 1 : 0].push_back(&item);
-    if (exists) {
-      replaces.replace(run.id(item), item.id_bytes, run.body(item), item.body_bytes);
-    } else {
-      inserts.insert(run.body(item), item.body_bytes);
-    }
+    (exists ? present : missing).push_back(&item);
   }
-  existing_ += items[1].size();
-  PENSTOCK_ATTEMPT(execute(inserts, writes, run, items[0], "inserting"));
-  PENSTOCK_ATTEMPT(execute(replaces, writes, run, items[1], "replacing"));
+  existing_ += present.size();
+  PENSTOCK_ATTEMPT(insert_items(writes, run, missing));
+  return replace_items(writes, run, present);
+}
+
+Tried<void> Applier::insert_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items) {
+  Bulk bulk(connection_, database_, writes.shape->collection, session_);
+  for (const Item* item : items) bulk.insert(run.body(*item), item->body_bytes);
+  PENSTOCK_ATTEMPT(execute(bulk, writes, run, items, "inserting"));
+  return {};
+}
+
+Tried<void> Applier::replace_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items) {
+  if (items.empty()) return {};
+  if (replace_is_refused(*writes.shape)) {
+    PENSTOCK_ATTEMPT(remove_items(writes, run, items));
+    return insert_items(writes, run, items);
+  }
+  Bulk bulk(connection_, database_, writes.shape->collection, session_);
+  for (const Item* item : items)
+    bulk.replace(run.id(*item), item->id_bytes, run.body(*item), item->body_bytes);
+  PENSTOCK_ATTEMPT(execute(bulk, writes, run, items, "replacing"));
   return {};
 }
 
 Tried<void> Applier::replace(CollectionWrites& writes, Run& run) {
-  if (run.items.empty()) return {};
-  Bulk bulk(connection_, database_, writes.shape->collection, session_);
-  std::vector<Item*> items;
-  for (Item& item : run.items) {
-    if (item.refused) continue;
-    bulk.replace(run.id(item), item.id_bytes, run.body(item), item.body_bytes);
-    items.push_back(&item);
-  }
-  PENSTOCK_ATTEMPT(execute(bulk, writes, run, items, "replacing"));
-  return {};
+  return replace_items(writes, run, live_items(run));
 }
 
 Tried<void> Applier::write_carried(CollectionWrites& writes, std::vector<Carried>& carried) {
   if (carried.empty()) return {};
   Run& run = writes.carries;
-  Bulk bulk(connection_, database_, writes.shape->collection, session_);
   std::vector<Item*> items;
+  for (const Carried& one : carried) items.push_back(one.item);
+  const bool anew = replace_is_refused(*writes.shape);
+  if (anew) PENSTOCK_ATTEMPT(remove_items(writes, run, items));
+  Bulk bulk(connection_, database_, writes.shape->collection, session_);
   for (const Carried& one : carried) {
-    bulk.replace(run.id(*one.item), one.item->id_bytes, one.document.data(), one.document.size());
-    items.push_back(one.item);
+    if (anew) {
+      bulk.insert(one.document.data(), one.document.size());
+    } else {
+      bulk.replace(run.id(*one.item), one.item->id_bytes, one.document.data(), one.document.size());
+    }
   }
   PENSTOCK_ATTEMPT(execute(bulk, writes, run, items, "replacing"));
   return {};

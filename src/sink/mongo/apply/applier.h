@@ -53,6 +53,9 @@ class Applier {
   Tried<void> insert(CollectionWrites& writes);
   Tried<void> insert_after_look_up(CollectionWrites& writes);
   Tried<void> replace(CollectionWrites& writes, Run& run);
+  Tried<void> insert_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items);
+  Tried<void> replace_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items);
+  Tried<void> remove_items(CollectionWrites& writes, Run& run, const std::vector<Item*>& items);
   Tried<void> write_carried(CollectionWrites& writes, std::vector<Carried>& carried);
   Tried<void> patch(EncodedGroup& group, CollectionWrites& writes);
   Tried<void> soft_delete(CollectionWrites& writes);

@@ -61,7 +61,7 @@ bool needs_set_field(std::string_view name) {
   return name.empty() || name.front() == '$' || name.find('.') != std::string_view::npos;
 }
 
-bool replace_needs_pipeline(const DocumentShape& shape) {
+bool replace_is_refused(const DocumentShape& shape) {
   return std::any_of(shape.fields.begin(), shape.fields.end(),
                      [](const FieldShape& field) { return field.name.starts_with('$'); });
 }

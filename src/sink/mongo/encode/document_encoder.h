@@ -49,9 +49,9 @@ Status encode_document(const DocumentShape& shape, const EncodedId& id, const Va
                        _bson_t& document, EncodeCounts& counts,
                        std::vector<std::uint16_t>* unchanged = nullptr);
 
-// MongoDB refuses a replacement document with a name that begins with '$' at its top level: such a document
-// is written by the update pipeline [{$replaceWith: {$literal: document}}]. Inserts take it as it is.
-bool replace_needs_pipeline(const DocumentShape& shape);
+// MongoDB refuses a replacement document with a name that begins with '$' at its top level: an
+// insert takes it, so such a document is deleted and inserted in the group's transaction.
+bool replace_is_refused(const DocumentShape& shape);
 
 // What a patch sets. A name with '.', a leading '$' or no characters cannot go through `$set`: such fields
 // are written by an update pipeline with `$setField`, in which values must be wrapped in `$literal`.
