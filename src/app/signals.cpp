@@ -29,7 +29,7 @@ void die_of(int signal) {
 // A terminal, a shell script and timeout(1) may each pass on the same Ctrl-C: that is one request.
 constexpr std::chrono::seconds kSameRequest(1);
 
-void listen(int signals, int wake, std::stop_source stop) {
+void listen(int signals, int wake, const std::stop_source& stop) {
   std::chrono::steady_clock::time_point first;
   while (true) {
     std::array<pollfd, 2> wait{{{signals, POLLIN, 0}, {wake, POLLIN, 0}}};

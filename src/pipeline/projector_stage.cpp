@@ -32,7 +32,7 @@ void ProjectorStage::run() {
   while (!events_.drained() && !state_.ended()) {
     // With something in hand and the writer busy, more may still join the group.
     auto batch = events_.pop_for(builder_.empty() ? kIdle : kAccumulate);
-    Status outcome = batch ? handle(std::move(*batch)) : Status{};
+    Status outcome = batch ? handle(*batch) : Status{};
     if (outcome && events_.empty()) outcome = emit_if_idle();
     if (!outcome) state_.fail_with(std::move(outcome).error());
   }
@@ -40,7 +40,7 @@ void ProjectorStage::run() {
   if (const auto outcome = emit(); !outcome) state_.fail_with(outcome.error());
 }
 
-Status ProjectorStage::handle(EventBatchPtr batch) {
+Status ProjectorStage::handle(const EventBatchPtr& batch) {
   if (batch->step) return handle_step(batch);
   if (batch->chunk) return handle_chunk(batch);
   std::size_t next = 0;

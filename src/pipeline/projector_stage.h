@@ -24,7 +24,7 @@ class ProjectorStage {
 
  private:
   void run();
-  Status handle(EventBatchPtr batch);
+  Status handle(const EventBatchPtr& batch);
   Status handle_chunk(const EventBatchPtr& batch);
   Status handle_step(const EventBatchPtr& batch);
   Status emit();

@@ -155,10 +155,10 @@ class MongoReplicaSet:
 
 
 class MongoStandalone:
-    """A mongod without a replica set: no transactions."""
+    """A mongod without a replica set: no transactions. Fail points are allowed."""
 
     def __init__(self, run_folder, name="mongodb-standalone"):
-        self.member = MongoMember(run_folder, name, [], 0.5)
+        self.member = MongoMember(run_folder, name, ["--setParameter", "enableTestCommands=1"], 0.5)
 
     def url(self, database=""):
         return f"mongodb://{self.member.address}/{database}"

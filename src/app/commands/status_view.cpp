@@ -173,7 +173,7 @@ std::string writer_line(const StatusView& view) {
   if (!view.lease) return line("writer", "none");
   if (view.lease->released) return line("writer", "none; the last one ended in good order");
   if (view.lease->dead) return line("writer", fmt::format("none; process {} is dead", view.lease->pid));
-  const double seconds = static_cast<double>(view.now_micros / 1000 - view.lease->since_millis) / 1000;
+  const double seconds = static_cast<double>(view.now_micros - view.lease->since_millis * 1000) / 1e6;
   return line("writer",
               fmt::format("process {} on {}, for {:.0f} s", view.lease->pid, view.lease->host, seconds));
 }

@@ -65,6 +65,24 @@ void Scheduler::drop_ready(const TableWork& old) {
   ready_count_ = ready_.size();
 }
 
+namespace {
+
+// `left_out`: indexes in rising order.
+std::vector<Reread> all_but(std::vector<Reread> requests, const std::vector<std::uint32_t>& left_out) {
+  std::vector<Reread> rest;
+  auto next = left_out.begin();
+  for (std::uint32_t i = 0; i < requests.size(); ++i) {
+    if (next != left_out.end() && *next == i) {
+      ++next;
+    } else {
+      rest.push_back(std::move(requests[i]));
+    }
+  }
+  return rest;
+}
+
+}  // namespace
+
 void Scheduler::ready(ChunkRead read, const std::vector<std::uint32_t>& again) {
   {
     std::lock_guard lock(mutex_);
@@ -81,14 +99,7 @@ void Scheduler::ready(ChunkRead read, const std::vector<std::uint32_t>& again) {
     result.by_key = job.kind == Job::Kind::kReread;
     if (result.by_key) {
       for (const std::uint32_t request : again) table.rereads.push(job.requests[request]);
-      std::size_t next_again = 0;
-      for (std::uint32_t i = 0; i < job.requests.size(); ++i) {
-        if (next_again < again.size() && again[next_again] == i) {
-          ++next_again;
-        } else {
-          result.answered.push_back(std::move(job.requests[i]));
-        }
-      }
+      result.answered = all_but(std::move(job.requests), again);
     } else {
       result.done = {job.number, std::move(job.range.from), std::move(job.range.to), read.rows.rows};
     }
