@@ -14,7 +14,7 @@ namespace penstock {
 
 struct GroupLimits {
   // A group is closed at the end of the source transaction that reaches one of these.
-  std::size_t rows = 5000;
+  std::size_t rows = 10000;
   std::size_t bytes = 4U << 20;
   // A source transaction larger than this is split, in order, with an exact position after each part.
   std::size_t split_rows = 20000;

@@ -72,7 +72,7 @@ const std::vector<Setting> kSettings{
      "Bounds of one MongoDB transaction of the stream. A lone commit is written at once; a backlog in groups "
      "up to these. "
      "A larger source transaction is split."},
-    {"groups.rows", kCount, false, "5000", "", "Row changes in one group."},
+    {"groups.rows", kCount, false, "10000", "", "Row changes in one group."},
     {"groups.bytes", kSize, false, "4MiB", "", "Bytes in one group, as estimated in memory."},
 
     {"collections", kSectionMap, true, "", "",

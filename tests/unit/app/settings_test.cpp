@@ -57,7 +57,7 @@ TEST(Settings, DefaultsOfASmallFile) {
   EXPECT_EQ(settings->load.readers, 2U);
   EXPECT_EQ(settings->load.chunk_rows, 20000U);
   EXPECT_EQ(settings->load.chunk_bytes, 4U << 20);
-  EXPECT_EQ(settings->groups.rows, 5000U);
+  EXPECT_EQ(settings->groups.rows, 10000U);
   EXPECT_EQ(settings->groups.bytes, 4U << 20);
   ASSERT_EQ(settings->collections.size(), 1U);
   const CollectionSpec& orders = settings->collections[0].spec;
