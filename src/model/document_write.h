@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "model/event_batch.h"
 #include "model/value.h"
 
@@ -33,6 +34,9 @@ struct FieldShape {
   std::string name;  // written literally, also with '.' or '$' in it
   BsonType as = BsonType::kDefault;
   std::string source;  // "public.orders.phone numeric(10,2)", for errors
+  // Of a Struct value, or of the Structs in an Array value: the shapes of its fields, in their order, one each.
+  // Empty: the default mapping all the way down.
+  std::vector<FieldShape> fields = {};
 };
 
 // The fields of a collection's documents, in order, without _id. Lives as long as the pipeline.
@@ -72,12 +76,30 @@ struct DocumentWrite {
   Position position;  // of the event it comes from
 };
 
+// A document that could not be made: parked with its reason, or the pipeline's end, as the user chose.
+struct RejectedDocument {
+  DocumentWrite write;  // shape, id, schema, row, position; no fields
+  Error error;
+};
+
+// A finished collection takes the place of the one that readers see.
+struct Publish {
+  std::string target;      // where it was built
+  std::string collection;  // its name from now on
+};
+
 // Writes that must become visible together, in order, with what must be stored in the same transaction.
 struct WriteGroup {
   std::vector<DocumentWrite> writes;
   std::optional<Position> position;  // where the stream stands afterwards; none: a chunk
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;
+  std::vector<RejectedDocument> rejected;
+  std::vector<Reread> rereads;           // rows to read again, stored with the group
+  std::optional<Publish> publish;        // once the group is durable
+  // The oldest commit whose documents are not all written yet (a fan-out under way); `wait` for it or a later
+  // one is not answered. Stored with the position.
+  std::optional<Lsn> pending_since;
   bool splits_transaction = false;  // part of a source transaction larger than a group
   std::size_t transactions = 0;     // source transactions that end in it
   std::size_t rows = 0;             // row and truncate events it was made from

@@ -1,5 +1,7 @@
 #include "projection/spec.h"
 
+#include <algorithm>
+
 namespace penstock {
 namespace {
 
@@ -22,7 +24,14 @@ std::string optional_name(const std::optional<std::string>& name) {
   return name ? quote_identifier(*name) : "none";
 }
 
+bool bare(const FieldSpec& field) { return field.sql.text.empty() && field.fields.empty(); }
+
 }  // namespace
+
+bool CollectionSpec::is_plain() const {
+  return where.text.empty() && embeds.empty() && group_by.empty() &&
+         std::all_of(fields.begin(), fields.end(), bare) && std::all_of(id.begin(), id.end(), bare);
+}
 
 std::string fingerprint(const CollectionSpec& spec) {
   std::string key = "[";
