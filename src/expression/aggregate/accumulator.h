@@ -31,8 +31,8 @@ class Accumulator {
  public:
   virtual ~Accumulator() = default;
   // One row for which the call's filter holds. `argument`: the call's argument on this row (kCountRows: not
-  // looked at); NULL is skipped or kept as the aggregate in PostgreSQL does. `order`: the values of call.order.
-  // `tie`: the row's key, so encoded that its bytes order as the key does.
+  // looked at); NULL is skipped or kept as the aggregate in PostgreSQL does. `order`: the values of
+  // call.order. `tie`: the row's key, so encoded that its bytes order as the key does.
   virtual Status add(const Value& argument, std::span<const Value> order, std::string_view tie) = 0;
   // kBadValue with PostgreSQL's message when the result does not fit its type ("bigint out of range").
   virtual Result<Value> result(Arena& arena) const = 0;
@@ -43,8 +43,8 @@ std::unique_ptr<Accumulator> make_accumulator(const AggregateShape& shape);
 std::unique_ptr<Accumulator> make_accumulator(const AggregateCall& call);
 
 // The type PostgreSQL gives the aggregate's result. kConfiguration, with PostgreSQL's words
-// ("function sum(text) does not exist"), when there is no such aggregate or it is not there yet (sum and avg of
-// interval and money). `unknown` literals are to be made text before.
+// ("function sum(text) does not exist"), when there is no such aggregate or it is not there yet (sum and avg
+// of interval and money). `unknown` literals are to be made text before.
 Result<Type> aggregate_result_type(AggregateKind kind, Type argument);
 
 }  // namespace penstock::expression
