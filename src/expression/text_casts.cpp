@@ -67,15 +67,20 @@ Result<Value> text_to_integer(const Call& call) {
   return number_value(scanned.number);
 }
 
+template <class Int>
+Result<Value> scan_oid(std::string_view text, Int least, Int most) {
+  const Scanned<Int> scanned = scan<Int>(text);
+  if (!scanned.too_large && !scanned.valid) return invalid("oid", text);
+  if (scanned.too_large || scanned.number > most || scanned.number < least) return too_large("oid", text);
+  return number_value(static_cast<std::int64_t>(static_cast<std::uint32_t>(scanned.number)));
+}
+
 // A negative number is the OID with the same bits.
 Result<Value> text_to_oid(const Call& call) {
-  const Scanned<std::int64_t> scanned = scan<std::int64_t>(text_of(call));
-  if (!scanned.too_large && !scanned.valid) return invalid("oid", text_of(call));
-  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
-  if (scanned.too_large || scanned.number > kMost || scanned.number < kLeast)
-    return too_large("oid", text_of(call));
-  return number_value(static_cast<std::int64_t>(static_cast<std::uint32_t>(scanned.number)));
+  const std::string_view text = text_of(call);
+  if (without_spaces(text).starts_with('-'))
+    return scan_oid<std::int64_t>(text, std::numeric_limits<std::int32_t>::min(), 0);
+  return scan_oid<std::uint64_t>(text, 0, std::numeric_limits<std::uint32_t>::max());
 }
 
 Result<Value> text_to_real(const Call& call) {

@@ -234,6 +234,8 @@ std::string shown(std::uint32_t type, const Value& value) {
   } else {
     append_text(text, value);
   }
+  // PostgreSQL's answer comes through text, which drops the padding.
+  while (type == oid::kBpchar && text.ends_with(' ')) text.pop_back();
   return text;
 }
 
