@@ -34,25 +34,31 @@ Result<Value> subtract_floats(const Call& call) {
   return number_value(result);
 }
 
-template <class A, class B>
-Result<Value> multiply_floats(const Call& call) {
-  const Wider<A, B> a = number_at<A>(call, 0);
-  const Wider<A, B> b = number_at<B>(call, 1);
-  const Wider<A, B> result = a * b;
+template <class Float>
+Result<Value> product(Float a, Float b) {
+  const Float result = a * b;
   if (std::isinf(result) && !std::isinf(a) && !std::isinf(b)) return overflow();
   if (result == 0 && a != 0 && b != 0) return underflow();
   return number_value(result);
 }
 
-template <class A, class B>
-Result<Value> divide_floats(const Call& call) {
-  const Wider<A, B> a = number_at<A>(call, 0);
-  const Wider<A, B> b = number_at<B>(call, 1);
+template <class Float>
+Result<Value> quotient(Float a, Float b) {
   if (b == 0 && !std::isnan(a)) return division_by_zero();
-  const Wider<A, B> result = a / b;
+  const Float result = a / b;
   if (std::isinf(result) && !std::isinf(a)) return overflow();
   if (result == 0 && a != 0 && !std::isinf(b)) return underflow();
   return number_value(result);
+}
+
+template <class A, class B>
+Result<Value> multiply_floats(const Call& call) {
+  return product<Wider<A, B>>(number_at<A>(call, 0), number_at<B>(call, 1));
+}
+
+template <class A, class B>
+Result<Value> divide_floats(const Call& call) {
+  return quotient<Wider<A, B>>(number_at<A>(call, 0), number_at<B>(call, 1));
 }
 
 template <class Float>
@@ -137,8 +143,9 @@ Result<Value> power(const Call& call) {
   return number_value(result);
 }
 
-double to_degrees(double x) { return x / (std::numbers::pi / 180.0); }
-double to_radians(double x) { return x * (std::numbers::pi / 180.0); }
+constexpr double kRadiansPerDegree = std::numbers::pi / 180.0;
+Result<Value> to_degrees(const Call& call) { return quotient(number_at<double>(call, 0), kRadiansPerDegree); }
+Result<Value> to_radians(const Call& call) { return product(number_at<double>(call, 0), kRadiansPerDegree); }
 Result<Value> pi(const Call&) { return number_value(std::numbers::pi); }
 
 template <class A, class B>
@@ -196,8 +203,8 @@ std::vector<Function> float_functions() {
   add_double(all, "power", 2, power, "power(2, 10) = 1024");
   add_double(all, "pow", 2, power, "pow(2, 10) = 1024");
   add_double(all, "^", 2, power, "2 ^ 10 = 1024");
-  add_double(all, "degrees", 1, plain<to_degrees>, "round(degrees(pi())) = 180");
-  add_double(all, "radians", 1, plain<to_radians>, "radians(180) = pi()");
+  add_double(all, "degrees", 1, to_degrees, "round(degrees(pi())) = 180");
+  add_double(all, "radians", 1, to_radians, "radians(180) = pi()");
   add_double(all, "pi", 0, pi, "trunc(pi()) = 3");
   return all;
 }

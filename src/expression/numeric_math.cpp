@@ -314,6 +314,8 @@ Result<Numeric> natural_logarithm(const Numeric& number) {
 
 Result<Numeric> logarithm(const Numeric& base, const Numeric& number) {
   if (base.is_nan() || number.is_nan()) return Numeric::nan();
+  // With an infinity among them a negative number is told before a zero.
+  if ((base.is_infinite() || number.is_infinite()) && number.sign() < 0) return refuse_logarithm(number);
   if (base.sign() <= 0) return refuse_logarithm(base);
   if (number.sign() <= 0) return refuse_logarithm(number);
   if (base.is_infinite() || number.is_infinite()) {

@@ -32,39 +32,55 @@ Result<Value> invalid(std::string_view type, std::string_view text) {
       std::string("invalid input syntax for type ").append(type).append(": \"").append(text).append("\""));
 }
 
-template <class Int>
-Result<Value> text_to_integer(const Call& call) {
-  const std::string_view text = text_of(call);
-  std::string_view body = without_spaces(text);
-  if (!body.empty() && body.front() == '+') {
-    body.remove_prefix(1);
-    if (!body.empty() && body.front() == '-') return invalid(kTypeName<Int>, text);
-  }
-  Int number = 0;
-  const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-  if (body.empty() || end != body.data() + body.size()) return invalid(kTypeName<Int>, text);
-  if (error == std::errc::result_out_of_range)
-    return fail(
-        ErrorKind::kBadValue,
-        std::string("value \"").append(text).append("\" is out of range for type ").append(kTypeName<Int>));
-  if (error != std::errc()) return invalid(kTypeName<Int>, text);
-  return number_value(number);
+Result<Value> too_large(std::string_view type, std::string_view text) {
+  return fail(ErrorKind::kBadValue,
+              std::string("value \"").append(text).append("\" is out of range for type ").append(type));
 }
 
+// Digits with a sign. Too many digits are told before what follows them.
+template <class Int>
+struct Scanned {
+  Int number = 0;
+  bool too_large = false;
+  bool valid = false;
+};
+template <class Int>
+Scanned<Int> scan(std::string_view text) {
+  text = without_spaces(text);
+  if (!text.empty() && text.front() == '+') {
+    text.remove_prefix(1);
+    if (!text.empty() && text.front() == '-') return {};
+  }
+  Scanned<Int> scanned;
+  const char* limit = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), limit, scanned.number);
+  scanned.too_large = error == std::errc::result_out_of_range;
+  scanned.valid = error == std::errc() && end == limit;
+  return scanned;
+}
+
+template <class Int>
+Result<Value> text_to_integer(const Call& call) {
+  const Scanned<Int> scanned = scan<Int>(text_of(call));
+  if (scanned.too_large) return too_large(kTypeName<Int>, text_of(call));
+  if (!scanned.valid) return invalid(kTypeName<Int>, text_of(call));
+  return number_value(scanned.number);
+}
+
+template <class Int>
+Result<Value> scan_oid(std::string_view text, Int least, Int most) {
+  const Scanned<Int> scanned = scan<Int>(text);
+  if (!scanned.too_large && !scanned.valid) return invalid("oid", text);
+  if (scanned.too_large || scanned.number > most || scanned.number < least) return too_large("oid", text);
+  return number_value(static_cast<std::int64_t>(static_cast<std::uint32_t>(scanned.number)));
+}
+
+// A negative number is the OID with the same bits.
 Result<Value> text_to_oid(const Call& call) {
   const std::string_view text = text_of(call);
-  std::string_view body = without_spaces(text);
-  if (!body.empty() && body.front() == '+') body.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-  if (body.empty() || end != body.data() + body.size() || error == std::errc::invalid_argument)
-    return invalid("oid", text);
-  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  if (error != std::errc() || number > kMost || number < std::numeric_limits<std::int32_t>::min())
-    return fail(ErrorKind::kBadValue,
-                std::string("value \"").append(text).append("\" is out of range for type oid"));
-  // A negative number is the OID with the same bits.
-  return number_value(static_cast<std::int64_t>(static_cast<std::uint32_t>(number)));
+  if (without_spaces(text).starts_with('-'))
+    return scan_oid<std::int64_t>(text, std::numeric_limits<std::int32_t>::min(), 0);
+  return scan_oid<std::uint64_t>(text, 0, std::numeric_limits<std::uint32_t>::max());
 }
 
 Result<Value> text_to_real(const Call& call) {
