@@ -7,6 +7,7 @@
 #include "expression/arguments.h"
 #include "expression/compare.h"
 #include "expression/datetime/moment.h"
+#include "expression/expression.h"
 #include "expression/like.h"
 #include "expression/number_values.h"
 #include "expression/text/character_class.h"
