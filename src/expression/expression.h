@@ -47,8 +47,8 @@ struct Row {
     const Row* const* rows = nullptr;
     std::uint32_t size = 0;  // a `one` embed: 0 or 1
   };
-  const Value* columns = nullptr;      // scope.columns.size()
-  const Children* embeds = nullptr;    // scope.embeds.size(); may be null when there are none
+  const Value* columns = nullptr;    // scope.columns.size()
+  const Children* embeds = nullptr;  // scope.embeds.size(); may be null when there are none
   const Row* parent = nullptr;
 };
 
@@ -56,7 +56,7 @@ struct Row {
 struct Source {
   std::string text;
   std::string file;
-  int line = 0;    // of the text's first character, from 1; 0: unknown
+  int line = 0;  // of the text's first character, from 1; 0: unknown
   int column = 0;
 };
 
@@ -98,8 +98,8 @@ class Expression {
   std::shared_ptr<const std::vector<Reference>> reads_;
 };
 
-// PostgreSQL's order of two values of one type: text as COLLATE "C", NaN after all numbers, false before true.
-// NULL comes last. <0, 0, >0.
+// PostgreSQL's order of two values of one type: text as COLLATE "C", NaN after all numbers, false before
+// true. NULL comes last. <0, 0, >0.
 int compare(const Value& left, const Value& right);
 
 }  // namespace penstock::expression

@@ -16,8 +16,8 @@ namespace penstock::expression {
 class Grouped {
  public:
   // `keys`: the expressions of group_by; equal sub-expressions of `source` and names of keys stand for their
-  // values. A column outside an aggregate that is no key is refused as PostgreSQL refuses it. Aggregates range
-  // over the rows of the scope; names reach into its `one` embeds.
+  // values. A column outside an aggregate that is no key is refused as PostgreSQL refuses it. Aggregates
+  // range over the rows of the scope; names reach into its `one` embeds.
   struct Key {
     std::string name;
     const Expression* expression = nullptr;
