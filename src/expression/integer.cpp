@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "expression/record.h"
+
 namespace penstock::expression {
 namespace {
 
@@ -261,37 +263,17 @@ Integer::Division divide(const Integer& dividend, const Integer& divisor) {
   return {Integer::take(quotient), Integer::take(remainder)};
 }
 
-namespace {
-
-void put_size(std::string& out, std::size_t size) {
-  for (; size >= 0x80; size >>= 7) out += static_cast<char>((size & 0x7f) | 0x80);
-  out += static_cast<char>(size);
-}
-
-std::optional<std::size_t> take_size(std::string_view& bytes) {
-  std::size_t size = 0;
-  for (unsigned shift = 0; !bytes.empty() && shift < kWordBits; shift += 7) {
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    size |= static_cast<std::size_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return size;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 // The count of bytes times two, plus one when negative; then the magnitude, lowest byte first.
 void Integer::encode(std::string& out) const {
   std::vector<char> bytes((bit_count() + 7) / 8);
   const Operand value(*this);
   mpz_export(bytes.data(), nullptr, -1, 1, 0, 0, value.get());
-  put_size(out, bytes.size() * 2 + (sign() < 0 ? 1 : 0));
+  append_count(out, bytes.size() * 2 + (sign() < 0 ? 1 : 0));
   out.append(bytes.data(), bytes.size());
 }
 
 std::optional<Integer> Integer::decode(std::string_view& bytes) {
-  const std::optional<std::size_t> head = take_size(bytes);
+  const std::optional<std::uint64_t> head = take_count(bytes);
   if (!head || *head / 2 > bytes.size()) return std::nullopt;
   Big big;
   mpz_import(big.z, *head / 2, -1, 1, 0, 0, bytes.data());

@@ -100,7 +100,7 @@ Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const L
   EventQueue events(256, options.queue_bytes);
   Sweeper sweeper(source, sink, state);
   WriterStage writer(source, sink, sweeper, state, !projector.keeps_state());
-  ProjectorStage projector_stage(projector, source, sink, sweeper, options.limits, events, writer, state,
+  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state,
                                  start);
 
   std::jthread source_thread([&](std::stop_token source_stop) {

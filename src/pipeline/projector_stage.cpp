@@ -31,8 +31,8 @@ bool covered(const Event& event, const Position& by) {
 }  // namespace
 
 ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
-                               GroupLimits limits, EventQueue& events, WriterStage& writer, LegState& state,
-                               const Position& durable)
+                               const LegOptions& options, EventQueue& events, WriterStage& writer,
+                               LegState& state, const Position& durable)
     : projector_(projector),
       source_(source),
       sink_(sink),
@@ -40,7 +40,8 @@ ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSin
       events_(events),
       writer_(writer),
       state_(state),
-      builder_(projector, limits),
+      builder_(projector, options.limits),
+      save_interval_(options.save_interval),
       durable_(durable),
       replaying_(stands_before(projector, durable)),
       position_(durable),
@@ -186,7 +187,7 @@ Status ProjectorStage::save() {
 Status ProjectorStage::save_if_due() {
   const auto since = Clock::now() - last_save_;
   const bool at_rest = since >= kSaveIdle && builder_.empty() && events_.empty() && writer_.drained();
-  return at_rest || since >= kSaveInterval ? save() : Status{};
+  return at_rest || since >= save_interval_ ? save() : Status{};
 }
 
 Status ProjectorStage::hand_on(WriteGroup group) {

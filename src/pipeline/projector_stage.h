@@ -19,7 +19,7 @@ class ProjectorStage {
  public:
   // `durable`: what the sink has; events of the stream up to it only change the projector's state.
   ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
-                 GroupLimits limits, EventQueue& events, WriterStage& writer, LegState& state,
+                 const LegOptions& options, EventQueue& events, WriterStage& writer, LegState& state,
                  const Position& durable);
   // After events.close(): drains it, hands on the last whole transactions, and joins.
   void finish();
@@ -50,6 +50,7 @@ class ProjectorStage {
   WriterStage& writer_;
   LegState& state_;
   GroupBuilder builder_;
+  const std::chrono::milliseconds save_interval_;
   const Position durable_;  // of the sink at the start
   bool replaying_;
   Position position_;     // of the last group handed on

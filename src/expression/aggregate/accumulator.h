@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "expression/aggregate_call.h"
+#include "expression/sort_key.h"
 #include "model/arena.h"
 #include "model/value.h"
 
@@ -15,14 +16,11 @@ namespace penstock::expression {
 
 // The part of an AggregateCall that does not depend on how its expressions are evaluated.
 struct AggregateShape {
-  struct Direction {
-    bool descending = false;
-    bool nulls_first = false;
-  };
   AggregateKind kind = AggregateKind::kCountRows;
   Type argument;  // of kCountRows: nothing
   bool distinct = false;
-  std::vector<Direction> order;
+  std::vector<SortDirection> order;
+  std::vector<Type> order_types;  // as many
 };
 AggregateShape shape_of(const AggregateCall& call);
 
