@@ -23,6 +23,11 @@ Status dispatch(const CommandLine& line) {
   if (line.command == "status") return status_command(settings, line.status);
   if (line.command == "teardown") return teardown_command(settings, line.teardown);
   if (line.command == "resync") return resync_command(settings, line.resync);
+  if (line.command == "rebuild") return rebuild_command(settings, line.rebuild);
+  if (line.command == "run" && !line.run.until_current) {
+    Signals signals(Signals::Hangup::kTaken);
+    return run_and_reload(settings, line.run, signals);
+  }
   const Signals signals;
   if (line.command == "wait") return wait_command(settings, line.wait, signals.token());
   if (line.command == "sample") return sample_command(settings, line.sample, signals.token());

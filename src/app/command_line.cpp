@@ -50,6 +50,7 @@ class Parser {
     add_reading();
     add_sample();
     add_teardown();
+    add_rebuild();
     add_schema();
   }
 
@@ -182,6 +183,19 @@ class Parser {
                           "at once, otherwise the next start does.",
                           "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
     resync->add_option("--table", line_.resync.tables, "Only this table; may be given several times");
+  }
+
+  void add_rebuild() {
+    CLI::App* rebuild =
+        add_with_pipeline("rebuild",
+                          "Build a collection anew beside the present one, which readers keep until the new "
+                          "one takes its place in "
+                          "one step. Open cursors and change streams on it end then. A changed definition is "
+                          "built like that by "
+                          "itself at the next start. A collection of single rows is loaded again in place.",
+                          "  penstock rebuild shop.yaml orders");
+    rebuild->add_option("COLLECTION", line_.rebuild.collection, "Collection of the pipeline file")
+        ->required();
   }
 
   void add_schema() {

@@ -26,6 +26,7 @@ struct CommandLine {
   SampleOptions sample;
   TeardownOptions teardown;
   ResyncOptions resync;
+  RebuildOptions rebuild;
   SchemaOptions schema;
 };
 

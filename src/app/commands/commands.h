@@ -17,6 +17,7 @@ Status wait_command(const Settings& settings, const WaitOptions& options, std::s
 Status sample_command(const Settings& settings, const SampleOptions& options, std::stop_token stop);
 Status teardown_command(const Settings& settings, const TeardownOptions& options);
 Status resync_command(const Settings& settings, const ResyncOptions& options);
+Status rebuild_command(const Settings& settings, const RebuildOptions& options);
 Status schema_command(const SchemaOptions& options);
 
 }  // namespace penstock::app

@@ -47,6 +47,10 @@ struct ResyncOptions {
   std::vector<std::string> tables;  // schema.table; empty: all of the pipeline
 };
 
+struct RebuildOptions {
+  std::string collection;
+};
+
 struct SchemaOptions {
   bool markdown = false;  // docs/configuration.md instead of the JSON Schema
 };

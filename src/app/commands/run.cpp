@@ -30,4 +30,19 @@ Status run_command(const Settings& settings, const RunOptions& options, std::sto
   return outcome;
 }
 
+Status run_and_reload(Settings settings, const RunOptions& options, Signals& signals) {
+  for (;;) {
+    const Status outcome = run_command(settings, options, signals.turn());
+    if (!outcome || !signals.take_hangup()) return outcome;
+    auto reread = load_settings(settings.file);
+    if (reread) {
+      settings = std::move(*reread);
+      log::info("{} was read again", settings.file);
+    } else {
+      log::error("{} is not taken over, the pipeline goes on as before: {}", settings.file,
+                 reread.error().text());
+    }
+  }
+}
+
 }  // namespace penstock::app
