@@ -85,7 +85,8 @@ class FunctionOracle : public testing::Test {
       call.types.push_back(concrete(declared[i], one));
       const auto& special = pool_of(function.name, i);
       const bool of_type = declared[i] == oid::kText || declared[i] == oid::kInt4;
-      const bool use_special = !special.empty() && of_type && up_to(8) != 0;
+      // Other numbers make texts of gigabytes.
+      const bool use_special = !special.empty() && of_type && (declared[i] == oid::kInt4 || up_to(8) != 0);
       call.texts.push_back(any_of(use_special ? special : pool_of(call.types.back())));
     }
     return call;
@@ -125,6 +126,16 @@ class FunctionOracle : public testing::Test {
     return {Kind::kText, to_text(*result)};
   }
 
+  // PostgreSQL 15 computes on where these overflow, and gives intervals that mean nothing; and it knows other
+  // encodings.
+  static bool refused_on_purpose(const Function& function, const Oracle::Answer& own) {
+    const bool overflow = own.text == "interval out of range" || own.text == "timestamp out of range";
+    const bool listed = function.name == "-" || function.name == "age" || function.name == "make_interval" ||
+                        function.name == "timezone";
+    const bool encoding = function.name.starts_with("convert_") && own.text.find("knows only UTF8") != std::string::npos;
+    return own.kind == Kind::kError && ((overflow && listed) || encoding);
+  }
+
   static std::string shown(const Oracle::Answer& answer) {
     if (answer.kind == Kind::kNull) return "NULL";
     return answer.kind == Kind::kError ? "ERROR " + answer.text : "[" + answer.text + "]";
@@ -141,7 +152,7 @@ class FunctionOracle : public testing::Test {
     int different = 0;
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Oracle::Answer own = ours(function, cases[i]);
-      if (own == answers[i] || ++different > kShownDifferences) continue;
+      if (own == answers[i] || refused_on_purpose(function, own) || ++different > kShownDifferences) continue;
       ADD_FAILURE() << "select " << expressions[i] << ";\n  PostgreSQL " << shown(answers[i])
                     << "\n  ours       " << shown(own);
     }
