@@ -11,16 +11,22 @@ class Column final : public Node {
  public:
   // `reference`: from the expression's level. The first `depth` of its embeds are what the surrounding
   // aggregate ranges over; the others have one row at most, and without it the column is NULL.
-  Column(Type type, std::string name, Reference reference, std::size_t depth)
-      : Node(type), name_(std::move(name)), reference_(std::move(reference)), depth_(depth) {}
+  Column(Type type, std::string name, int location, Reference reference, std::size_t depth)
+      : Node(type),
+        name_(std::move(name)),
+        location_(location),
+        reference_(std::move(reference)),
+        depth_(depth) {}
 
   bool evaluate(Frame& frame, Value& out) const override;
   void append_identity(std::string& out) const override;
   const std::string& name() const { return name_; }  // as it was written
+  int location() const { return location_; }         // in the source
   std::optional<Reference> reads() const override { return reference_; }
 
  private:
   std::string name_;
+  int location_;
   Reference reference_;
   std::size_t depth_;
 };

@@ -1,6 +1,7 @@
 #include <iterator>
 
 #include "expression/function.h"
+#include "expression/uuid_casts.h"
 
 namespace penstock::expression {
 namespace {
@@ -15,6 +16,7 @@ std::vector<Function> all_families() {
     all.insert(all.end(), std::make_move_iterator(functions.begin()),
                std::make_move_iterator(functions.end()));
   }
+  add_uuid_casts(all);
   return all;
 }
 

@@ -11,17 +11,24 @@ struct Keys {
   std::vector<std::string> identities;
 };
 
-// Puts keys in the place of what equals them, from the root down. A column that is left is an error: its
-// name.
-std::optional<std::string> put_keys(NodePtr& node, const Keys& keys) {
+// A column outside of aggregates that is no key.
+struct Ungrouped {
+  std::string name;
+  int location = -1;
+};
+
+// Puts keys in the place of what equals them, from the root down.
+std::optional<Ungrouped> put_keys(NodePtr& node, const Keys& keys) {
   const std::string own = identity(*node);
   for (std::size_t i = 0; i < keys.identities.size(); ++i) {
     if (keys.identities[i] != own) continue;
     node = std::make_unique<GroupValue>(node->type(), GroupValue::Kind::kKey, i);
     return std::nullopt;
   }
-  if (const auto* column = dynamic_cast<const Column*>(node.get()); column != nullptr) return column->name();
-  std::optional<std::string> left;
+  if (const auto* column = dynamic_cast<const Column*>(node.get()); column != nullptr) {
+    return Ungrouped{column->name(), column->location()};
+  }
+  std::optional<Ungrouped> left;
   node->each_child([&](NodePtr& child) {
     if (!left) left = put_keys(child, keys);
   });
@@ -31,7 +38,7 @@ std::optional<std::string> put_keys(NodePtr& node, const Keys& keys) {
 struct Attempt {
   NodePtr root;
   std::vector<AggregateCall> calls;
-  std::optional<std::string> left;  // a column that is no key
+  std::optional<Ungrouped> left;
 };
 
 Result<Attempt> attempt(const Source& source, const Tree& tree, const Scope& scope, const Keys& keys,
@@ -59,10 +66,11 @@ Result<Grouped> Grouped::compile(const Source& source, const Scope& scope, const
   if (first && !first->left) return Grouped(std::move(first->root), std::move(first->calls));
   Result<Attempt> second = attempt(source, syntax.expression(), scope, known, true);
   if (second && !second->left) return Grouped(std::move(second->root), std::move(second->calls));
-  if (!second) return fail(second.error());
-  return fail(error_at(source, -1,
-                       "column " + *second->left + " must be a key of group_by or stand inside an aggregate",
-                       "Add it to group_by, or take an aggregate such as max(" + *second->left + ")."));
+  if (!second && !first) return fail(second.error());
+  const Ungrouped& left = first ? *first->left : *second->left;
+  return fail(error_at(source, left.location,
+                       "column " + left.name + " must be a key of group_by or stand inside an aggregate",
+                       "Add it to group_by, or take an aggregate such as max(" + left.name + ")."));
 }
 
 Type Grouped::type() const { return root_->type(); }

@@ -3,6 +3,7 @@
 
 #include "expression/aggregate/accumulator.h"
 #include "expression/column.h"
+#include "expression/compare.h"
 #include "expression/embed_aggregate.h"
 #include "expression/resolver.h"
 #include "expression/types.h"

@@ -129,7 +129,8 @@ Result<NodePtr> Resolver::column_at(const std::vector<std::string>& names, Path 
   const Type type = path.scope->columns[*index].type;
   const std::size_t depth = range_ ? shared(range_->embeds, path.embeds) : 0;
   Reference reference{path.up, std::move(path.embeds), *index};
-  return std::make_unique<Column>(type, joined(names), std::move(reference), path.up > 0 ? 0 : depth);
+  return std::make_unique<Column>(type, joined(names), location, std::move(reference),
+                                  path.up > 0 ? 0 : depth);
 }
 
 Result<void> Resolver::enter_range(const Path& path, const std::vector<std::string>& names, int location) {
