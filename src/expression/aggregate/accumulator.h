@@ -16,11 +16,12 @@ namespace penstock::expression {
 
 // The part of an AggregateCall that does not depend on how its expressions are evaluated.
 struct AggregateShape {
+  using Direction = SortDirection;
   AggregateKind kind = AggregateKind::kCountRows;
   Type argument;  // of kCountRows: nothing
   bool distinct = false;
-  std::vector<SortDirection> order;
-  std::vector<Type> order_types;  // as many
+  std::vector<SortDirection> order = {};
+  std::vector<Type> order_types = {};  // of `order`; left out only when none of them is character(n)
 };
 AggregateShape shape_of(const AggregateCall& call);
 

@@ -42,8 +42,10 @@ void append_place(std::string& out, const AggregateShape& shape, const Value& ar
     append_sort_key(out, argument, shape.argument.oid, directed ? shape.order.front() : SortDirection{});
     return;
   }
-  for (std::size_t i = 0; i < order.size(); ++i)
-    append_sort_key(out, order[i], shape.order_types[i].oid, shape.order[i]);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::uint32_t type = i < shape.order_types.size() ? shape.order_types[i].oid : 0;
+    append_sort_key(out, order[i], type, shape.order[i]);
+  }
 }
 
 }  // namespace penstock::expression
