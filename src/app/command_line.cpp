@@ -44,6 +44,7 @@ class Parser {
     app_.footer(kFooter);
     app_.fallthrough();
     app_.add_option("--log-level", raw_.level, "debug, info, warn or error")->capture_default_str();
+    add_init();
     add_setup();
     add_check();
     add_run();
@@ -84,6 +85,14 @@ class Parser {
     CLI::App* command = add(name, description, examples);
     command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)")->required();
     return command;
+  }
+
+  void add_init() {
+    CLI::App* command =
+        add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
+            "  penstock init --from postgresql://penstock@127.0.0.1/shop > shop.yaml");
+    command->add_option("--from", line_.init.from, "URL of the database, as a role that may read the catalog")
+        ->required();
   }
 
   void add_setup() {

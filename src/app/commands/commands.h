@@ -10,6 +10,7 @@
 
 namespace penstock::app {
 
+Status init_command(const InitOptions& options);
 Status setup_command(const Settings& settings, const SetupOptions& options);
 Status check_command(const Settings& settings, const CheckOptions& options);
 Status status_command(const Settings& settings, const StatusOptions& options);

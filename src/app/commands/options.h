@@ -17,6 +17,10 @@ struct SetupOptions {
   std::string sql;  // path of a file to run first inside the database; empty: none
 };
 
+struct InitOptions {
+  std::string from;  // URL of the database
+};
+
 struct CheckOptions {
   bool offline = false;
   bool explain = false;
