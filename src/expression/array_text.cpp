@@ -114,7 +114,8 @@ class Reader {
 };
 
 bool needs_quotes(std::string_view text) {
-  return text.empty() || is_null_word(text) || text.find_first_of("{}\",\\ \t\n\v\f\r") != std::string_view::npos;
+  return text.empty() || is_null_word(text) ||
+         text.find_first_of("{}\",\\ \t\n\v\f\r") != std::string_view::npos;
 }
 
 void append_item(std::string& out, const Value& item, std::uint32_t element) {

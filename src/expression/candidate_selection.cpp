@@ -83,9 +83,9 @@ const Candidate* as_one_type(const Candidates& candidates, Types types) {
   if (known == oid::kUnknown) return nullptr;
   const Candidate* only = nullptr;
   for (const Candidate* candidate : candidates) {
-    const bool fits = std::all_of(
-        candidate->arguments.begin(), candidate->arguments.end(),
-        [&](std::uint32_t declared) { return can_coerce(known, declared, Coercion::kImplicit); });
+    const bool fits =
+        std::all_of(candidate->arguments.begin(), candidate->arguments.end(),
+                    [&](std::uint32_t declared) { return can_coerce(known, declared, Coercion::kImplicit); });
     if (!fits) continue;
     if (only != nullptr) return nullptr;
     only = candidate;
@@ -98,7 +98,8 @@ const Candidate* as_one_type(const Candidates& candidates, Types types) {
 const Candidate* select_candidate(const std::vector<Candidate>& candidates, Types types) {
   Candidates left;
   for (const Candidate& candidate : candidates) left.push_back(&candidate);
-  left = with_most(left, types, [](std::uint32_t declared, std::uint32_t given) { return declared == given; });
+  left =
+      with_most(left, types, [](std::uint32_t declared, std::uint32_t given) { return declared == given; });
   if (left.size() == 1) return left[0];
   left = with_most(left, types, [](std::uint32_t declared, std::uint32_t given) {
     return declared == given || (is_preferred(declared) && category_of(declared) == category_of(given));

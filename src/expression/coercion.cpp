@@ -107,7 +107,8 @@ Result<NodePtr> coerce_by_text(NodePtr node, Type target, Coercion context) {
 }
 
 tl::unexpected<Error> cannot_be_matched(std::span<const std::uint32_t> types, const char* what) {
-  const auto known = std::find_if(types.begin(), types.end(), [](auto type) { return type != oid::kUnknown; });
+  const auto known =
+      std::find_if(types.begin(), types.end(), [](auto type) { return type != oid::kUnknown; });
   const auto other = std::find_if(known, types.end(), [&](auto type) {
     return type != oid::kUnknown && category_of(type) != category_of(*known);
   });

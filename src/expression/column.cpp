@@ -5,7 +5,8 @@ namespace penstock::expression {
 bool Column::evaluate(Frame& frame, Value& out) const {
   const Row* row = frame.rows[depth_];
   for (std::uint16_t i = 0; i < reference_.up && row != nullptr; ++i) row = row->parent;
-  if (row == nullptr) return frame.refuse("the row above, which " + name_ + " is a column of, is not at hand");
+  if (row == nullptr)
+    return frame.refuse("the row above, which " + name_ + " is a column of, is not at hand");
   for (std::size_t i = depth_; i < reference_.embeds.size(); ++i) {
     const Row::Children& children = row->embeds[reference_.embeds[i]];
     if (children.size == 0) {

@@ -1,5 +1,5 @@
-// jsonb's order (PostgreSQL source: jsonb_util.c, compareJsonbContainers()): by the kind of value, by how many
-// elements or pairs there are, then one by one.
+// jsonb's order (PostgreSQL source: jsonb_util.c, compareJsonbContainers()): by the kind of value, by how
+// many elements or pairs there are, then one by one.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -125,7 +125,9 @@ int compare_jsonb(std::string_view left, std::string_view right) {
   const Json one = Reader(left).read();
   const Json other = Reader(right).read();
   // A scalar is kept as an array of one element: an empty array comes before it.
-  const auto is_empty_array = [](const Json& json) { return json.kind == Kind::kArray && json.items.empty(); };
+  const auto is_empty_array = [](const Json& json) {
+    return json.kind == Kind::kArray && json.items.empty();
+  };
   if (is_empty_array(one) && other.kind < Kind::kArray) return -1;
   if (is_empty_array(other) && one.kind < Kind::kArray) return 1;
   return compare_json(one, other);

@@ -75,9 +75,8 @@ struct Adder {
   template <Order kOrder>
   void add(std::uint32_t left, std::uint32_t right, std::string_view example = {}) const {
     constexpr std::array<Implementation, 6> kTests = {
-        test<kOrder, Test::kEqual>,         test<kOrder, Test::kNotEqual>,
-        test<kOrder, Test::kLess>,          test<kOrder, Test::kLessOrEqual>,
-        test<kOrder, Test::kGreater>,       test<kOrder, Test::kGreaterOrEqual>,
+        test<kOrder, Test::kEqual>,       test<kOrder, Test::kNotEqual>, test<kOrder, Test::kLess>,
+        test<kOrder, Test::kLessOrEqual>, test<kOrder, Test::kGreater>,  test<kOrder, Test::kGreaterOrEqual>,
     };
     for (std::size_t i = 0; i < kTests.size(); ++i) {
       to.push_back({.name = kNames[i],
@@ -146,7 +145,8 @@ template <bool kFolds, bool kNegated>
 Result<Value> like(const Call& call) {
   const std::string_view text = text_argument(call, 0);
   const std::string_view pattern = text_argument(call, 1);
-  Result<bool> matches = kFolds ? matches_like(lower_text(text), lower_text(pattern)) : matches_like(text, pattern);
+  Result<bool> matches =
+      kFolds ? matches_like(lower_text(text), lower_text(pattern)) : matches_like(text, pattern);
   if (!matches) return fail(std::move(matches).error());
   return Value(*matches != kNegated);
 }

@@ -45,7 +45,7 @@ class EmbedAggregate final : public Node {
       if (part != nullptr) part->append_identity(out);
     }
     for (std::size_t i = 0; i < parts_.order.size(); ++i) {
-      const AggregateShape::Direction& direction = parts_.shape.order[i];
+      const SortDirection& direction = parts_.shape.order[i];
       out += direction.descending ? ";desc" : ";asc";
       out += direction.nulls_first ? " first " : " last ";
       parts_.order[i]->append_identity(out);
@@ -102,8 +102,8 @@ class EmbedAggregate final : public Node {
     for (std::size_t i = 0; i < parts_.order.size(); ++i) {
       if (!parts_.order[i]->evaluate(walk.frame, order[i])) return false;
     }
-    const Status added = walk.accumulator.add(argument, {order, parts_.order.size()},
-                                              tie_of(walk.seen++, walk.frame.arena));
+    const Status added =
+        walk.accumulator.add(argument, {order, parts_.order.size()}, tie_of(walk.seen++, walk.frame.arena));
     if (!added) walk.frame.error = added.error();
     return added.has_value();
   }

@@ -8,10 +8,9 @@ namespace {
 
 std::vector<Function> all_families() {
   std::vector<Function> all;
-  for (const auto family :
-       {comparison_functions, integer_functions, float_functions, numeric_functions, cast_functions,
-        text_functions, pattern_functions, hash_functions, datetime_functions, format_functions,
-        json_functions, array_functions}) {
+  for (const auto family : {comparison_functions, integer_functions, float_functions, numeric_functions,
+                            cast_functions, text_functions, pattern_functions, hash_functions,
+                            datetime_functions, format_functions, json_functions, array_functions}) {
     std::vector<Function> functions = family();
     all.insert(all.end(), std::make_move_iterator(functions.begin()),
                std::make_move_iterator(functions.end()));

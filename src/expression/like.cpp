@@ -9,7 +9,9 @@ Result<bool> matches_like(std::string_view text, std::string_view pattern) {
   std::size_t next = 0;
   std::size_t retry_at = 0;
   std::size_t retry_next = std::string_view::npos;
-  const auto literal_matches = [&](std::size_t from) { return from < pattern.size() && pattern[from] == text[at]; };
+  const auto literal_matches = [&](std::size_t from) {
+    return from < pattern.size() && pattern[from] == text[at];
+  };
   while (at < text.size()) {
     const char wanted = next < pattern.size() ? pattern[next] : '\0';
     if (next < pattern.size() && wanted == '%') {

@@ -63,8 +63,9 @@ class NullTest final : public Composite {
 class TruthTest final : public Composite {
  public:
   TruthTest(NodePtr part, Truth truth, bool negated)
-      : Composite(negated ? kNegated[static_cast<std::size_t>(truth)] : kPlain[static_cast<std::size_t>(truth)],
-                  parts_of(std::move(part)), kBoolean),
+      : Composite(
+            negated ? kNegated[static_cast<std::size_t>(truth)] : kPlain[static_cast<std::size_t>(truth)],
+            parts_of(std::move(part)), kBoolean),
         truth_(truth),
         negated_(negated) {}
 
@@ -86,7 +87,8 @@ class TruthTest final : public Composite {
 class Distinct final : public Composite {
  public:
   Distinct(const Function& equals, NodePtr left, NodePtr right, bool negated)
-      : Composite(negated ? "not_distinct" : "distinct", parts_of(std::move(left), std::move(right)), kBoolean),
+      : Composite(negated ? "not_distinct" : "distinct", parts_of(std::move(left), std::move(right)),
+                  kBoolean),
         equals_(equals.call),
         negated_(negated) {}
 
@@ -114,9 +116,7 @@ class Distinct final : public Composite {
 
 }  // namespace
 
-NodePtr make_and(std::vector<NodePtr> parts) {
-  return std::make_unique<Junction<false>>(std::move(parts));
-}
+NodePtr make_and(std::vector<NodePtr> parts) { return std::make_unique<Junction<false>>(std::move(parts)); }
 NodePtr make_or(std::vector<NodePtr> parts) { return std::make_unique<Junction<true>>(std::move(parts)); }
 NodePtr make_not(NodePtr part) { return std::make_unique<Not>(std::move(part)); }
 

@@ -8,28 +8,64 @@ namespace penstock::expression {
 namespace {
 
 constexpr std::string_view kVolatile[] = {
-    "now",          "clock_timestamp",       "statement_timestamp",  "transaction_timestamp",
-    "timeofday",    "random",                "random_normal",        "setseed",
-    "nextval",      "gen_random_uuid",       "uuid_generate_v1",     "uuid_generate_v1mc",
-    "currval",      "uuid_generate_v4",      "gen_random_bytes",     "gen_salt",
-    "lastval",      "setval",                "txid_current",         "pg_current_xact_id",
-    "pg_sleep",     "pg_current_wal_lsn",    "pg_current_snapshot",  "txid_current_snapshot",
+    "now",
+    "clock_timestamp",
+    "statement_timestamp",
+    "transaction_timestamp",
+    "timeofday",
+    "random",
+    "random_normal",
+    "setseed",
+    "nextval",
+    "gen_random_uuid",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "currval",
+    "uuid_generate_v4",
+    "gen_random_bytes",
+    "gen_salt",
+    "lastval",
+    "setval",
+    "txid_current",
+    "pg_current_xact_id",
+    "pg_sleep",
+    "pg_current_wal_lsn",
+    "pg_current_snapshot",
+    "txid_current_snapshot",
 };
 
 constexpr std::string_view kOfTheSession[] = {
-    "current_setting", "set_config",       "pg_backend_pid", "version",          "current_database",
-    "current_schema",  "current_schemas",  "getpgusername",  "inet_client_addr", "inet_client_port",
-    "inet_server_addr", "inet_server_port", "has_table_privilege", "pg_postmaster_start_time",
+    "current_setting",     "set_config",
+    "pg_backend_pid",      "version",
+    "current_database",    "current_schema",
+    "current_schemas",     "getpgusername",
+    "inet_client_addr",    "inet_client_port",
+    "inet_server_addr",    "inet_server_port",
+    "has_table_privilege", "pg_postmaster_start_time",
 };
 
 constexpr std::string_view kSetReturning[] = {
-    "generate_series",        "generate_subscripts",     "unnest",
-    "regexp_matches",         "regexp_split_to_table",   "string_to_table",
-    "json_array_elements",    "json_array_elements_text", "jsonb_array_elements",
-    "jsonb_array_elements_text", "json_each",            "json_each_text",
-    "jsonb_each",             "jsonb_each_text",         "json_object_keys",
-    "jsonb_object_keys",      "json_to_recordset",       "jsonb_to_recordset",
-    "json_populate_recordset", "jsonb_populate_recordset", "jsonb_path_query",
+    "generate_series",
+    "generate_subscripts",
+    "unnest",
+    "regexp_matches",
+    "regexp_split_to_table",
+    "string_to_table",
+    "json_array_elements",
+    "json_array_elements_text",
+    "jsonb_array_elements",
+    "jsonb_array_elements_text",
+    "json_each",
+    "json_each_text",
+    "jsonb_each",
+    "jsonb_each_text",
+    "json_object_keys",
+    "jsonb_object_keys",
+    "json_to_recordset",
+    "jsonb_to_recordset",
+    "json_populate_recordset",
+    "jsonb_populate_recordset",
+    "jsonb_path_query",
 };
 
 constexpr std::string_view kWindow[] = {
@@ -37,11 +73,11 @@ constexpr std::string_view kWindow[] = {
 };
 
 constexpr std::string_view kAggregates[] = {
-    "string_agg",      "json_agg",        "jsonb_agg",      "json_object_agg", "jsonb_object_agg",
-    "stddev",          "stddev_pop",      "stddev_samp",    "variance",        "var_pop",
-    "var_samp",        "bit_and",         "bit_or",         "bit_xor",         "mode",
-    "percentile_cont", "percentile_disc", "corr",           "covar_pop",       "covar_samp",
-    "regr_slope",      "range_agg",       "any_value",      "xmlagg",          "range_intersect_agg",
+    "string_agg",      "json_agg",        "jsonb_agg",   "json_object_agg", "jsonb_object_agg",
+    "stddev",          "stddev_pop",      "stddev_samp", "variance",        "var_pop",
+    "var_samp",        "bit_and",         "bit_or",      "bit_xor",         "mode",
+    "percentile_cont", "percentile_disc", "corr",        "covar_pop",       "covar_samp",
+    "regr_slope",      "range_agg",       "any_value",   "xmlagg",          "range_intersect_agg",
 };
 
 template <std::size_t kSize>

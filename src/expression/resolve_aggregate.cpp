@@ -11,12 +11,7 @@
 namespace penstock::expression {
 namespace {
 
-struct Direction {
-  bool descending = false;
-  bool nulls_first = false;
-};
-
-Direction direction_of(const Tree& sort) {
+SortDirection direction_of(const Tree& sort) {
   const bool descending = sort.text("sortby_dir") == "SORTBY_DESC";
   const std::string_view nulls = sort.text("sortby_nulls");
   return {descending, nulls == "SORTBY_NULLS_FIRST" || (nulls != "SORTBY_NULLS_LAST" && descending)};
@@ -39,7 +34,7 @@ struct Resolver::AggregateParts {
   NodePtr argument;
   NodePtr filter;
   Nodes order;
-  std::vector<Direction> directions;
+  std::vector<SortDirection> directions;
 };
 
 Result<NodePtr> Resolver::aggregate(AggregateKind kind, const Tree& tree) {
@@ -52,7 +47,8 @@ Result<NodePtr> Resolver::aggregate(AggregateKind kind, const Tree& tree) {
   if (tree.flag("func_variadic")) return refuse(location, "VARIADIC is not supported in expressions");
   const std::size_t count = tree.children("args").size();
   if (tree.flag("agg_star")) {
-    if (kind != AggregateKind::kCount) return refuse(location, name + "(*) does not exist; only count(*) does");
+    if (kind != AggregateKind::kCount)
+      return refuse(location, name + "(*) does not exist; only count(*) does");
     if (place_ == Place::kRow) {
       return refuse(location, "count(*) counts the rows of a group, and here there is none",
                     "Count the rows of an embed by its name: count(lines).");
@@ -133,10 +129,11 @@ Result<NodePtr> Resolver::aggregate_over_embed(AggregateKind kind, const Tree& t
   PENSTOCK_ASSIGN(const Type type, placed(aggregate_result_type(kind, argument), tree.location()));
   EmbedAggregateParts made;
   made.range = range;
-  made.shape = {.kind = kind, .argument = argument, .distinct = parts.distinct, .order = {}};
-  for (const Direction& direction : parts.directions) {
-    made.shape.order.push_back({direction.descending, direction.nulls_first});
-  }
+  made.shape.kind = kind;
+  made.shape.argument = argument;
+  made.shape.distinct = parts.distinct;
+  made.shape.order = std::move(parts.directions);
+  for (const NodePtr& by : parts.order) made.shape.order_types.push_back(by->type());
   made.argument = std::move(parts.argument);
   made.filter = std::move(parts.filter);
   made.order = std::move(parts.order);

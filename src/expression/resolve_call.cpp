@@ -17,11 +17,16 @@ std::optional<AggregateKind> aggregate_named(std::string_view name) {
     AggregateKind kind;
   };
   constexpr Named kNames[] = {
-      {"count", AggregateKind::kCount},       {"sum", AggregateKind::kSum},
-      {"avg", AggregateKind::kAvg},           {"min", AggregateKind::kMin},
-      {"max", AggregateKind::kMax},           {"bool_and", AggregateKind::kBoolAnd},
-      {"every", AggregateKind::kBoolAnd},     {"bool_or", AggregateKind::kBoolOr},
-      {"array_agg", AggregateKind::kArrayAgg}, {"first_value", AggregateKind::kFirstValue},
+      {"count", AggregateKind::kCount},
+      {"sum", AggregateKind::kSum},
+      {"avg", AggregateKind::kAvg},
+      {"min", AggregateKind::kMin},
+      {"max", AggregateKind::kMax},
+      {"bool_and", AggregateKind::kBoolAnd},
+      {"every", AggregateKind::kBoolAnd},
+      {"bool_or", AggregateKind::kBoolOr},
+      {"array_agg", AggregateKind::kArrayAgg},
+      {"first_value", AggregateKind::kFirstValue},
       {"last_value", AggregateKind::kLastValue},
   };
   for (const Named& named : kNames) {
@@ -56,7 +61,8 @@ Result<NodePtr> Resolver::call(const Tree& tree) {
                                 names[1] + "()");
   }
   const std::string& name = names.back();
-  if (tree.has("over")) return refuse(location, "window functions cannot be in an expression: " + name + "()");
+  if (tree.has("over"))
+    return refuse(location, "window functions cannot be in an expression: " + name + "()");
   if (const auto kind = aggregate_named(name)) return aggregate(*kind, tree);
   if (const auto why = why_refused(name)) {
     return refuse(location, *why, "Take a column of the row, or a function of its columns.");
@@ -96,7 +102,8 @@ Result<NodePtr> Resolver::call_function(const std::string& name, Nodes arguments
 }
 
 // text(x), numeric(x): a type's name called with one argument is a cast.
-std::optional<Result<NodePtr>> Resolver::cast_by_name(const std::string& name, Nodes& arguments, int location) {
+std::optional<Result<NodePtr>> Resolver::cast_by_name(const std::string& name, Nodes& arguments,
+                                                      int location) {
   const TypeFacts* type = find_type(std::string_view(name));
   if (arguments.size() != 1 || type == nullptr || type->internal != name || type->oid == oid::kUnknown) {
     return std::nullopt;

@@ -94,8 +94,9 @@ Result<Resolver::Path> Resolver::path_to(const std::vector<std::string>& names, 
       std::vector<std::string> known;
       add_names(known, path.scope->embeds);
       if (path.scope->parent != nullptr && path.embeds.empty()) known.emplace_back(kParent);
-      return refuse(location, name_of(*path.scope) + " has no embed " + written(names[at]) +
-                                  did_you_mean(written(names[at]), known),
+      return refuse(location,
+                    name_of(*path.scope) + " has no embed " + written(names[at]) +
+                        did_you_mean(written(names[at]), known),
                     "Columns of the level itself are written without a prefix.");
     }
     path.embeds.push_back(*embed);
@@ -110,6 +111,10 @@ tl::unexpected<Error> Resolver::unknown_column(const std::vector<std::string>& n
   const std::string& name = names.back();
   if (const auto embed = index_of(path.scope->embeds, name)) {
     const bool many = path.scope->embeds[*embed].many;
+    if (many && place_ != Place::kRow) {
+      return refuse(location, joined(names) + " has many rows for one row of the group",
+                    "Aggregates of a group range over the rows of `from`.");
+    }
     return refuse(location, joined(names) + " is an embed, not a column",
                   many ? "Count its rows by count(" + joined(names) + "), or take an aggregate of a column."
                        : "Name one of its columns: " + joined(names) + ".column.");
@@ -118,8 +123,8 @@ tl::unexpected<Error> Resolver::unknown_column(const std::vector<std::string>& n
   add_names(known, path.scope->columns);
   add_names(known, path.scope->embeds);
   if (keys_ != nullptr) add_names(known, *keys_);
-  return refuse(location,
-                name_of(*path.scope) + " has no column " + written(name) + did_you_mean(written(name), known));
+  return refuse(location, name_of(*path.scope) + " has no column " + written(name) +
+                              did_you_mean(written(name), known));
 }
 
 Result<NodePtr> Resolver::column_at(const std::vector<std::string>& names, Path path, int location) {
@@ -147,8 +152,8 @@ Result<void> Resolver::enter_range(const Path& path, const std::vector<std::stri
   if (path.up > 0) {
     return refuse(location, "aggregates range over embeds of this level, and " + embed + " is of a parent");
   }
-  const std::vector<std::uint16_t> wanted(path.embeds.begin(),
-                                          path.embeds.begin() + static_cast<std::ptrdiff_t>(path.through_many));
+  const std::vector<std::uint16_t> wanted(
+      path.embeds.begin(), path.embeds.begin() + static_cast<std::ptrdiff_t>(path.through_many));
   if (!range_) range_ = Range{};
   const std::size_t same = shared(range_->embeds, wanted);
   if (same < range_->embeds.size() && same < wanted.size()) {

@@ -39,7 +39,8 @@ Result<NodePtr> Resolver::operation(const Tree& tree) {
   if (kind == "AEXPR_IN") return in_list(name, tree);
   if (kind == "AEXPR_OP_ANY") return array_test(name, tree, true);
   if (kind == "AEXPR_OP_ALL") return array_test(name, tree, false);
-  if (kind == "AEXPR_BETWEEN" || kind == "AEXPR_BETWEEN_SYM") return between(tree, false, kind.ends_with("SYM"));
+  if (kind == "AEXPR_BETWEEN" || kind == "AEXPR_BETWEEN_SYM")
+    return between(tree, false, kind.ends_with("SYM"));
   if (kind == "AEXPR_NOT_BETWEEN" || kind == "AEXPR_NOT_BETWEEN_SYM") {
     return between(tree, true, kind.ends_with("SYM"));
   }
@@ -59,14 +60,14 @@ Result<NodePtr> Resolver::operation(const Tree& tree) {
 Result<NodePtr> Resolver::row_comparison(const std::string& name, const Tree& tree) {
   const std::vector<Tree> left = tree.child("lexpr").children("args");
   const std::vector<Tree> right = tree.child("rexpr").children("args");
-  if (left.size() != right.size()) return refuse(tree.location(), "unequal number of entries in row expressions");
+  if (left.size() != right.size())
+    return refuse(tree.location(), "unequal number of entries in row expressions");
   if (name != "=" && name != "<>") return refuse(tree.location(), "rows are compared by = and <> only");
   Nodes parts;
   for (std::size_t i = 0; i < left.size(); ++i) {
     PENSTOCK_ASSIGN(NodePtr one, resolve(left[i]));
     PENSTOCK_ASSIGN(NodePtr other, resolve(right[i]));
-    PENSTOCK_ASSIGN(NodePtr part,
-                    operate(name, pair_of(std::move(one), std::move(other)), tree.location()));
+    PENSTOCK_ASSIGN(NodePtr part, operate(name, pair_of(std::move(one), std::move(other)), tree.location()));
     parts.push_back(std::move(part));
   }
   return name == "=" ? make_and(std::move(parts)) : make_or(std::move(parts));
@@ -108,16 +109,14 @@ Result<NodePtr> Resolver::distinct(const Tree& tree, bool negated) {
   PENSTOCK_ASSIGN(NodePtr right, resolve(tree.child("rexpr")));
   if (is_null_literal(*right)) return make_null_test(std::move(left), negated);
   if (is_null_literal(*left)) return make_null_test(std::move(right), negated);
-  PENSTOCK_ASSIGN(Operation equals,
-                  compared("=", std::move(left), std::move(right), tree.location()));
+  PENSTOCK_ASSIGN(Operation equals, compared("=", std::move(left), std::move(right), tree.location()));
   return make_distinct(*equals.function, std::move(equals.left), std::move(equals.right), negated);
 }
 
 Result<NodePtr> Resolver::null_if(const Tree& tree) {
   PENSTOCK_ASSIGN(NodePtr left, resolve(tree.child("lexpr")));
   PENSTOCK_ASSIGN(NodePtr right, resolve(tree.child("rexpr")));
-  PENSTOCK_ASSIGN(Operation equals,
-                  compared("=", std::move(left), std::move(right), tree.location()));
+  PENSTOCK_ASSIGN(Operation equals, compared("=", std::move(left), std::move(right), tree.location()));
   return make_nullif(*equals.function, std::move(equals.left), std::move(equals.right));
 }
 
@@ -158,8 +157,7 @@ Result<NodePtr> Resolver::array_test(const std::string& name, const Tree& tree, 
   const std::uint32_t wanted_array = expression::array_of(wanted[1]);
   if (wanted_array == 0) return refuse(location, "there are no arrays of " + to_string(Type{wanted[1]}));
   PENSTOCK_ASSIGN(left, placed(coerce(std::move(left), Type{wanted[0]}, Coercion::kImplicit), location));
-  PENSTOCK_ASSIGN(right,
-                  placed(coerce(std::move(right), Type{wanted_array}, Coercion::kImplicit), location));
+  PENSTOCK_ASSIGN(right, placed(coerce(std::move(right), Type{wanted_array}, Coercion::kImplicit), location));
   return make_array_test(*choice.candidate.function, std::move(left), std::move(right),
                          any ? Quantifier::kAny : Quantifier::kAll);
 }

@@ -136,7 +136,8 @@ Result<NodePtr> Resolver::collated(const Tree& tree) {
   const std::string name = tree.names("collname").back();
   const bool is_bytewise = name == "C" || name == "POSIX" || name == "ucs_basic";
   if (is_bytewise || name == "default") return resolve(tree.child("arg"));
-  return refuse(tree.location(), "collation \"" + name + "\" is not supported: text compares as COLLATE \"C\"");
+  return refuse(tree.location(),
+                "collation \"" + name + "\" is not supported: text compares as COLLATE \"C\"");
 }
 
 }  // namespace penstock::expression

@@ -66,7 +66,8 @@ Result<void> require_one_expression(const Source& source, const rapidjson::Docum
   for (const auto& member : select.GetObject()) {
     const std::string_view name = member.name.GetString();
     const bool plain = name == "targetList" || name == "limitOption" || name == "op";
-    if (!plain || (name == "op" && member.value != "SETOP_NONE")) return refuse("a query is not an expression");
+    if (!plain || (name == "op" && member.value != "SETOP_NONE"))
+      return refuse("a query is not an expression");
   }
   if (!select.HasMember("targetList")) return refuse("the expression is empty");
   const auto& targets = select["targetList"].GetArray();

@@ -48,7 +48,8 @@ Result<std::int32_t> length(const std::vector<std::int32_t>& numbers, const std:
   constexpr std::int32_t kMost = 10 * 1024 * 1024;
   if (numbers.size() != 1) return refuse("invalid type modifier");
   if (numbers[0] < 1) return refuse("length for type " + type + " must be at least 1");
-  if (numbers[0] > kMost) return refuse("length for type " + type + " cannot exceed " + std::to_string(kMost));
+  if (numbers[0] > kMost)
+    return refuse("length for type " + type + " cannot exceed " + std::to_string(kMost));
   return numbers[0] + kLengthHeader;
 }
 
@@ -57,7 +58,8 @@ constexpr std::int32_t kMostSecondDigits = 6;
 // PostgreSQL takes more digits of a second than it keeps for as many as it keeps.
 Result<std::int32_t> precision(const std::vector<std::int32_t>& numbers, const std::string& type) {
   if (numbers.size() != 1) return refuse("invalid type modifier");
-  if (numbers[0] < 0) return refuse(type + "(" + std::to_string(numbers[0]) + ") precision must not be negative");
+  if (numbers[0] < 0)
+    return refuse(type + "(" + std::to_string(numbers[0]) + ") precision must not be negative");
   return std::min(numbers[0], kMostSecondDigits);
 }
 

@@ -126,9 +126,7 @@ std::uint32_t element_of(std::uint32_t array) {
   return type == nullptr ? 0 : type->oid;
 }
 
-bool is_string(std::uint32_t oid) {
-  return oid == oid::kText || oid == oid::kVarchar || oid == oid::kBpchar;
-}
+bool is_string(std::uint32_t oid) { return oid == oid::kText || oid == oid::kVarchar || oid == oid::kBpchar; }
 
 std::vector<std::string> type_names() {
   std::vector<std::string> names;

@@ -37,12 +37,13 @@ Result<Value> uuid_to_text(const Call& call) { return text_result(call, to_text(
 }  // namespace
 
 void add_uuid_casts(std::vector<Function>& to) {
-  to.push_back({.name = "::",
-                .arguments = {oid::kText},
-                .result = oid::kUuid,
-                .call = text_to_uuid,
-                .cast_context = 'e',
-                .example = "'{A0EEBC99-9C0B4EF8-BB6D6BB9BD380A11}'::uuid = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"});
+  to.push_back(
+      {.name = "::",
+       .arguments = {oid::kText},
+       .result = oid::kUuid,
+       .call = text_to_uuid,
+       .cast_context = 'e',
+       .example = "'{A0EEBC99-9C0B4EF8-BB6D6BB9BD380A11}'::uuid = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"});
   to.push_back({.name = "::",
                 .arguments = {oid::kUuid},
                 .result = oid::kText,

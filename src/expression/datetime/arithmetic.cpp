@@ -26,16 +26,17 @@ Result<std::int64_t> later(std::int64_t moment, const Span& span) {
   if (__builtin_add_overflow(moment, span.micros, &moment)) return bad_row("timestamp out of range");
   return checked_moment(moment);
 }
-Span reversed(const Span& span) {
-  // Only the smallest counts have no opposite, and those lead out of every range anyway.
-  const auto negated = negate(span);
-  return negated ? *negated : Span{0, 0, kMinusInfiniteMoment};
+Result<std::int64_t> moved(std::int64_t moment, const Span& span, bool back) {
+  if (!back || is_infinite(moment)) return later(moment, span);
+  const auto opposite = negate(span);
+  if (!opposite) return bad_row("timestamp out of range");
+  return later(moment, *opposite);
 }
 
 template <bool with_zone, std::size_t moment_at, std::size_t span_at, bool minus>
 Result<Value> moment_and_span(const Call& call) {
   PENSTOCK_ASSIGN(const Span span, span_argument(call, span_at));
-  PENSTOCK_ASSIGN(const auto moment, later(moment_argument(call, moment_at), minus ? reversed(span) : span));
+  PENSTOCK_ASSIGN(const auto moment, moved(moment_argument(call, moment_at), span, minus));
   return timestamp_value(moment, with_zone, call.arena);
 }
 
@@ -43,7 +44,7 @@ template <std::size_t date_at, std::size_t span_at, bool minus>
 Result<Value> date_and_span(const Call& call) {
   PENSTOCK_ASSIGN(const Span span, span_argument(call, span_at));
   PENSTOCK_ASSIGN(const auto start, midnight(days_argument(call, date_at)));
-  PENSTOCK_ASSIGN(const auto moment, later(start, minus ? reversed(span) : span));
+  PENSTOCK_ASSIGN(const auto moment, moved(start, span, minus));
   return timestamp_value(moment, false, call.arena);
 }
 

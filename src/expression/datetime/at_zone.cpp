@@ -18,7 +18,9 @@ Result<std::shared_ptr<const Zone>> zone_argument(const Call& call) {
   if (span.months != 0 || span.days != 0)
     return bad_row(fmt::format("interval time zone \"{}\" must not include months or days",
                                argument<Interval>(call, 0).text));
-  return Zone::fixed(span.micros / kMicrosPerSecond);
+  const std::int64_t offset = span.micros / kMicrosPerSecond;
+  if (offset != static_cast<std::int32_t>(offset)) return bad_row("interval out of range");
+  return Zone::fixed(offset);
 }
 
 // A moment by the clock of a zone.

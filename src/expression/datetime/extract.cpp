@@ -168,7 +168,9 @@ Result<Value> of_moment(const Call& call) {
     return field_value<as>(call, *field);
   if (unit == Unit::kJulian) return field_value<as>(call, julian_field(civil));
   if (unit == Unit::kEpoch) {
-    const Int128 micros = Int128{moment} + kPostgresEpochDays * kMicrosPerDay;
+    Int128 micros = Int128{moment} + kPostgresEpochDays * kMicrosPerDay;
+    // What is beyond 64 bits PostgreSQL divides as numeric, to 16 digits.
+    if (as == As::kNumeric && micros > kInfiniteMoment) micros = (micros + 50) / 100 * 100;
     return field_value<as>(call, Field{micros, 6, static_cast<double>(micros) / 1e6});
   }
   if (with_zone && of_zone(unit)) return field_value<as>(call, Field{});

@@ -37,7 +37,8 @@ Value timestamp_value(std::int64_t moment, bool with_zone, Arena& arena) {
   } else if (moment == kInfiniteMoment) {
     timestamp.micros = kPlusInfinity;
     timestamp.text = "infinity";
-  } else if (__builtin_add_overflow(moment, kEpochMicros, &timestamp.micros)) {
+  } else if (__builtin_add_overflow(moment, kEpochMicros, &timestamp.micros) ||
+             timestamp.micros == kPlusInfinity) {
     const Civil civil = civil_of(moment);
     std::string text;
     append_timestamp(text, DayTime{civil.days + kPostgresEpochDays, civil.micros_of_day()}, with_zone);

@@ -80,28 +80,25 @@ Result<std::string> from_base64(std::string_view text) {
   std::string out;
   std::uint32_t group = 0;
   int characters = 0;
-  int padding = 0;
+  int whole = 4;  // characters of a group that are no padding; PostgreSQL keeps to the first padding it meets
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (is_blank(c)) continue;
     std::size_t digit = 0;
     if (c == '=') {
-      if (padding == 0 && characters < 2) return bad("unexpected \"=\" while decoding base64 sequence");
-      ++padding;
-    } else {
-      digit = kBase64.find(c);
-      if (digit == std::string_view::npos || padding > 0)
-        return bad(fmt::format("invalid symbol \"{}\" found while decoding base64 sequence",
-                               character_at(text, at)));
+      if (whole == 4 && characters < 2) return bad("unexpected \"=\" while decoding base64 sequence");
+      whole = whole == 4 ? characters : whole;
+    } else if (digit = kBase64.find(c); digit == std::string_view::npos) {
+      return bad(
+          fmt::format("invalid symbol \"{}\" found while decoding base64 sequence", character_at(text, at)));
     }
     group = group << 6 | static_cast<std::uint32_t>(digit);
     if (++characters < 4) continue;
     out += to_byte(group >> 16 & 255);
-    if (padding < 2) out += to_byte(group >> 8 & 255);
-    if (padding < 1) out += to_byte(group & 255);
+    if (whole > 2) out += to_byte(group >> 8 & 255);
+    if (whole > 3) out += to_byte(group & 255);
     group = 0;
     characters = 0;
-    padding = 0;
   }
   if (characters != 0) return bad("invalid base64 end sequence");
   return out;

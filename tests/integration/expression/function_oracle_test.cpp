@@ -69,6 +69,11 @@ class FunctionOracle : public testing::Test {
     return type == oid::kAnyElement ? element : type;
   }
 
+  static std::string_view format_pool(std::uint32_t type) {
+    const bool moment = type == oid::kTimestamp || type == oid::kTimestampTz;
+    return moment ? "to_char moment" : type == oid::kInterval ? "to_char interval" : "to_char number";
+  }
+
   Case make_case(const Function& function) {
     const bool arrays = std::find(function.arguments.begin(), function.arguments.end(), oid::kAnyArray) !=
                         function.arguments.end();
@@ -83,9 +88,11 @@ class FunctionOracle : public testing::Test {
     for (std::size_t i = 0; i < declared.size(); ++i) {
       const std::uint32_t one = arrays ? element : kElements[up_to(std::size(kElements))];
       call.types.push_back(concrete(declared[i], one));
-      const auto& special = pool_of(function.name, i);
+      // The template of to_char() goes by what it prints.
+      const auto& special = pool_of(function.name == "to_char" ? format_pool(declared[0]) : function.name, i);
       const bool of_type = declared[i] == oid::kText || declared[i] == oid::kInt4;
-      const bool use_special = !special.empty() && of_type && up_to(8) != 0;
+      // Other numbers make texts of gigabytes.
+      const bool use_special = !special.empty() && of_type && (declared[i] == oid::kInt4 || up_to(8) != 0);
       call.texts.push_back(any_of(use_special ? special : pool_of(call.types.back())));
     }
     return call;
@@ -125,6 +132,18 @@ class FunctionOracle : public testing::Test {
     return {Kind::kText, to_text(*result)};
   }
 
+  // PostgreSQL 15 computes on where these overflow, and gives intervals that mean nothing; it knows other
+  // encodings, and takes an interval's counts for a date where a template asks for one.
+  static bool refused_on_purpose(const Function& function, const Oracle::Answer& own) {
+    const bool overflow = own.text == "interval out of range" || own.text == "timestamp out of range";
+    const bool listed = function.name == "-" || function.name == "age" || function.name == "make_interval" ||
+                        function.name == "timezone";
+    const bool encoding =
+        function.name.starts_with("convert_") && own.text.find("knows only UTF8") != std::string::npos;
+    const bool meaningless = own.text.find("has no meaning for an interval") != std::string::npos;
+    return own.kind == Kind::kError && ((overflow && listed) || encoding || meaningless);
+  }
+
   static std::string shown(const Oracle::Answer& answer) {
     if (answer.kind == Kind::kNull) return "NULL";
     return answer.kind == Kind::kError ? "ERROR " + answer.text : "[" + answer.text + "]";
@@ -141,7 +160,7 @@ class FunctionOracle : public testing::Test {
     int different = 0;
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const Oracle::Answer own = ours(function, cases[i]);
-      if (own == answers[i] || ++different > kShownDifferences) continue;
+      if (own == answers[i] || refused_on_purpose(function, own) || ++different > kShownDifferences) continue;
       ADD_FAILURE() << "select " << expressions[i] << ";\n  PostgreSQL " << shown(answers[i])
                     << "\n  ours       " << shown(own);
     }
@@ -169,6 +188,7 @@ class FunctionOracle : public testing::Test {
 
 TEST_F(FunctionOracle, Text) { expect_as_postgres(text_functions()); }
 TEST_F(FunctionOracle, Hash) { expect_as_postgres(hash_functions()); }
+TEST_F(FunctionOracle, Format) { expect_as_postgres(format_functions()); }
 TEST_F(FunctionOracle, Datetime) { expect_as_postgres(datetime_functions()); }
 
 }  // namespace
