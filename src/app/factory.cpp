@@ -39,8 +39,11 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
   options.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   options.allow_standalone = settings.sink.delivery == Delivery::kIdempotent;
   options.chunk_lanes = settings.load.writers;
+  options.ends_with_process = true;
   for (const auto& collection : settings.collections) {
-    mongo::CollectionOptions one{collection.spec.name, {}};
+    mongo::CollectionOptions one;
+    one.name = collection.spec.name;
+    one.built_beside = !collection.spec.is_plain();
     for (const auto& index : collection.indexes)
       one.indexes.push_back({index.name, index.keys, index.options_json});
     options.collections.push_back(std::move(one));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,8 @@ struct Row {
     const Row* const* rows = nullptr;
     std::uint32_t size = 0;  // a `one` embed: 0 or 1
   };
-  const Value* columns = nullptr;      // scope.columns.size()
-  const Children* embeds = nullptr;    // scope.embeds.size(); may be null when there are none
+  const Value* columns = nullptr;    // scope.columns.size()
+  const Children* embeds = nullptr;  // scope.embeds.size(); may be null when there are none
   const Row* parent = nullptr;
 };
 
@@ -56,7 +57,7 @@ struct Row {
 struct Source {
   std::string text;
   std::string file;
-  int line = 0;    // of the text's first character, from 1; 0: unknown
+  int line = 0;  // of the text's first character, from 1; 0: unknown
   int column = 0;
 };
 
@@ -86,6 +87,8 @@ class Expression {
 
   Type type() const;
   const std::vector<Reference>& reads() const;
+  // What it is when it is nothing but a column's name.
+  std::optional<Reference> bare_column() const;
   // kBadValue with PostgreSQL's own message ("division by zero"); the caller adds table and key. The result
   // may borrow from the row and from `arena`.
   Result<Value> evaluate(const Row& row, Arena& arena) const;
@@ -94,12 +97,14 @@ class Expression {
 
  private:
   friend class Grouped;
+  friend class Resolver;
+  Expression(std::shared_ptr<const Node> root, std::vector<Reference> reads);
   std::shared_ptr<const Node> root_;
   std::shared_ptr<const std::vector<Reference>> reads_;
 };
 
-// PostgreSQL's order of two values of one type: text as COLLATE "C", NaN after all numbers, false before true.
-// NULL comes last. <0, 0, >0.
+// PostgreSQL's order of two values of one type: text as COLLATE "C", NaN after all numbers, false before
+// true. NULL comes last. <0, 0, >0.
 int compare(const Value& left, const Value& right);
 
 }  // namespace penstock::expression

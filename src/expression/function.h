@@ -14,9 +14,9 @@ namespace penstock::expression {
 
 // OIDs of pg_type that never change (PostgreSQL source: pg_type.dat).
 namespace oid {
-inline constexpr std::uint32_t kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kOid = 26,
-                               kJson = 114, kFloat4 = 700, kFloat8 = 701, kUnknown = 705, kBpchar = 1042,
-                               kVarchar = 1043, kDate = 1082, kTime = 1083, kTimestamp = 1114,
+inline constexpr std::uint32_t kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25,
+                               kOid = 26, kJson = 114, kFloat4 = 700, kFloat8 = 701, kUnknown = 705,
+                               kBpchar = 1042, kVarchar = 1043, kDate = 1082, kTime = 1083, kTimestamp = 1114,
                                kTimestampTz = 1184, kInterval = 1186, kTimeTz = 1266, kNumeric = 1700,
                                kUuid = 2950, kJsonb = 3802, kAnyArray = 2277, kAnyElement = 2283,
                                kTextArray = 1009, kInt4Array = 1007, kInt8Array = 1016, kNumericArray = 1231;
@@ -47,16 +47,16 @@ struct Function {
 };
 
 // Each family has a file of its own; functions() puts them together, once.
-std::vector<Function> comparison_functions();   // = <> < <= > >= of every type, like, ilike
-std::vector<Function> integer_functions();      // int2, int4, int8: overflow is PostgreSQL's error
+std::vector<Function> comparison_functions();  // = <> < <= > >= of every type, like, ilike
+std::vector<Function> integer_functions();     // int2, int4, int8: overflow is PostgreSQL's error
 std::vector<Function> float_functions();
 std::vector<Function> numeric_functions();
-std::vector<Function> cast_functions();         // between numbers, text and bool
+std::vector<Function> cast_functions();  // between numbers, text and bool
 std::vector<Function> text_functions();
-std::vector<Function> pattern_functions();      // ~ ~* regexp_replace and friends
-std::vector<Function> hash_functions();         // md5, sha256
-std::vector<Function> datetime_functions();     // date_trunc, extract, arithmetic, at time zone, their casts
-std::vector<Function> format_functions();       // to_char
+std::vector<Function> pattern_functions();   // ~ ~* regexp_replace and friends
+std::vector<Function> hash_functions();      // md5, sha256
+std::vector<Function> datetime_functions();  // date_trunc, extract, arithmetic, at time zone, their casts
+std::vector<Function> format_functions();    // to_char
 std::vector<Function> json_functions();
 std::vector<Function> array_functions();
 const std::vector<Function>& functions();

@@ -16,8 +16,8 @@ namespace penstock::expression {
 class Grouped {
  public:
   // `keys`: the expressions of group_by; equal sub-expressions of `source` and names of keys stand for their
-  // values. A column outside an aggregate that is no key is refused as PostgreSQL refuses it. Aggregates range
-  // over the rows of the scope; names reach into its `one` embeds.
+  // values. A column outside an aggregate that is no key is refused as PostgreSQL refuses it. Aggregates
+  // range over the rows of the scope; names reach into its `one` embeds.
   struct Key {
     std::string name;
     const Expression* expression = nullptr;
@@ -29,6 +29,7 @@ class Grouped {
   Result<Value> evaluate(std::span<const Value> keys, std::span<const Value> results, Arena& arena) const;
 
  private:
+  Grouped(std::shared_ptr<const Node> root, std::vector<AggregateCall> calls);
   std::shared_ptr<const Node> root_;
   std::shared_ptr<const std::vector<AggregateCall>> calls_;
 };

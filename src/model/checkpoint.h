@@ -59,6 +59,15 @@ struct SourceIdentity {
   std::string publication;  // fingerprint: OIDs, row filters, column lists, publish
 };
 
+// Documents of read models that the stream's position does not cover yet.
+struct PendingDocuments {
+  // The oldest commit whose documents are not all written (a fan-out under way, a collection being built):
+  // `wait` for it or a later one is not answered.
+  std::optional<Lsn> since;
+  std::vector<std::string> building;  // collections being built, by name
+  bool operator==(const PendingDocuments&) const = default;
+};
+
 struct Checkpoint {
   bool exists = false;  // false: a pipeline that never ran
   std::uint64_t epoch = 0;
@@ -66,6 +75,7 @@ struct Checkpoint {
   SourceIdentity source;
   std::map<std::string, TableCheckpoint> tables;
   std::vector<Reread> rereads;
+  PendingDocuments pending;
   // `penstock resync` of the whole pipeline was asked for: gaps and divergence are accepted, every table is
   // loaded anew.
   bool restart = false;

@@ -34,9 +34,10 @@ struct FieldShape {
   std::string name;  // written literally, also with '.' or '$' in it
   BsonType as = BsonType::kDefault;
   std::string source;  // "public.orders.phone numeric(10,2)", for errors
-  // Of a Struct value, or of the Structs in an Array value: the shapes of its fields, in their order, one each.
-  // Empty: the default mapping all the way down.
+  // Of a Struct value, or of the Structs in an Array value: the shapes of its fields, in their order, one
+  // each; Unchanged ones are left out. Empty: the default mapping all the way down.
   std::vector<FieldShape> fields = {};
+  bool map = false;  // the value is a Struct with names of its own: each of its values has this shape
 };
 
 // The fields of a collection's documents, in order, without _id. Lives as long as the pipeline.
@@ -48,6 +49,7 @@ struct DocumentShape {
   std::vector<FieldShape> id;
   std::vector<std::string> id_columns;  // the columns behind `id`, in the same order
   bool soft_deletes = false;
+  bool partial = false;   // a read model: Unchanged fields are left out of whole documents
   int change_field = -1;  // index into fields of the metadata field `change`; -1: none
   int time_field = -1;
 };
@@ -95,11 +97,12 @@ struct WriteGroup {
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;
   std::vector<RejectedDocument> rejected;
-  std::vector<Reread> rereads;           // rows to read again, stored with the group
-  std::optional<Publish> publish;        // once the group is durable
-  // The oldest commit whose documents are not all written yet (a fan-out under way); `wait` for it or a later
-  // one is not answered. Stored with the position.
-  std::optional<Lsn> pending_since;
+  std::vector<Reread> rereads;     // rows to read again, stored with the group
+  std::optional<Publish> publish;  // once the group is durable
+  // Stored with the position; none: what is stored stays.
+  std::optional<PendingDocuments> pending;
+  // Before the group is written its target is made anew: empty, with the collection's indexes.
+  std::optional<Publish> prepare;
   bool splits_transaction = false;  // part of a source transaction larger than a group
   std::size_t transactions = 0;     // source transactions that end in it
   std::size_t rows = 0;             // row and truncate events it was made from

@@ -81,7 +81,8 @@ Status GroupBuilder::finish_transaction(const Event& commit) {
   PENSTOCK_TRY(project_open(false, commit.position));
   ++group_.transactions;
   group_.last_commit_micros = commit.commit_micros;
-  full_ = group_rows_ >= limits_.rows || group_.bytes >= limits_.bytes;
+  full_ = group_rows_ >= limits_.rows || group_.bytes >= limits_.bytes ||
+          projector_.documents_due() >= limits_.rows;
   return {};
 }
 

@@ -34,7 +34,9 @@ class GroupBuilder {
   bool full() const { return full_; }
   bool empty() const { return !group_.position; }
   // Only a position, no writes: it may wait for company.
-  bool position_only() const { return group_.position && group_.writes.empty(); }
+  bool position_only() const {
+    return group_.position && group_.writes.empty() && projector_.documents_due() == 0;
+  }
   WriteGroup take();
 
  private:

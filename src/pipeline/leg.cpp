@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 // Ends the leg when its purpose is fulfilled.
 bool purpose_fulfilled(const LegOptions& options, const Source& source, const LegState& state) {
   if (!options.until_current && !options.until_loaded) return false;
-  if (state.steps_under_way() != 0 || !source.loads_done()) return false;
+  if (state.steps_under_way() != 0 || !source.loads_done() || state.documents_pending()) return false;
   if (options.until_loaded && !options.until_current) return true;
   const Lsn end = source.end_at_start();
   return end.is_set() && includes(state.stats().position.through_lsn, end);
@@ -60,27 +60,48 @@ void watch_over(Source& source, DocumentSink& sink, const LegOptions& options, s
   }
 }
 
-// Where the leg starts.
-Result<Position> prepare(Source& source, DocumentSink& sink) {
+// The state of read models may stand before the sink: the stream then starts there. One that PostgreSQL has
+// no WAL for any more is begun anew.
+Result<Source::Start> open_source(Source& source, Projector& projector, Checkpoint checkpoint) {
+  const Position sink_position = checkpoint.position;
+  if (!checkpoint.exists || checkpoint.restart) PENSTOCK_TRY(projector.forget());
+  PENSTOCK_ASSIGN(checkpoint.position, projector.open(checkpoint));
+  auto start = source.open(checkpoint);
+  if (start || start.error().kind != ErrorKind::kGap || checkpoint.position == sink_position) return start;
+  log::warn(
+      "the local state stands at {}, before what PostgreSQL still has: it is begun anew, its tables are "
+      "loaded again",
+      to_string(checkpoint.position));
+  PENSTOCK_TRY(projector.forget());
+  checkpoint.position = sink_position;
+  return source.open(checkpoint);
+}
+
+// Where the leg starts: what the sink has.
+Result<Position> prepare(Source& source, Projector& projector, DocumentSink& sink) {
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, sink.take_over());
-  PENSTOCK_ASSIGN(const Source::Start start, source.open(checkpoint));
-  if (!checkpoint.exists || checkpoint.restart || start.identity.timeline != checkpoint.source.timeline ||
+  PENSTOCK_ASSIGN(const Source::Start start, open_source(source, projector, checkpoint));
+  const bool goes_on = checkpoint.exists && !checkpoint.restart;
+  const Position position = goes_on ? checkpoint.position : start.position;
+  if (!goes_on || start.identity.timeline != checkpoint.source.timeline ||
       start.identity.publication != checkpoint.source.publication)
-    PENSTOCK_TRY(sink.store_source(start.identity, start.position));
-  return start.position;
+    PENSTOCK_TRY(sink.store_source(start.identity, position));
+  return position;
 }
 
 }  // namespace
 
 Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const LegOptions& options,
                std::stop_token stop) {
-  PENSTOCK_ASSIGN(const Position start, prepare(source, sink));
+  PENSTOCK_ASSIGN(const Position start, prepare(source, projector, sink));
   LegState state;
   state.count([&](LegStats& stats) { stats.position = start; });
+  state.set_documents_pending(projector.has_pending());
   EventQueue events(256, options.queue_bytes);
   Sweeper sweeper(source, sink, state);
-  WriterStage writer(source, sink, sweeper, state);
-  ProjectorStage projector_stage(projector, sink, sweeper, options.limits, events, writer, state);
+  WriterStage writer(source, sink, sweeper, state, !projector.keeps_state());
+  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state,
+                                 start);
 
   std::jthread source_thread([&](std::stop_token source_stop) {
     const auto outcome = source.run(source_stop, [&](EventBatchPtr& batch) {

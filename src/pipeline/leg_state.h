@@ -1,6 +1,7 @@
 // What the threads of a leg share: the first error, counters, and whether it has ended.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -46,6 +47,10 @@ class LegState {
     return steps_;
   }
 
+  // Documents of read models are still to be made or written.
+  void set_documents_pending(bool pending) { documents_pending_.store(pending); }
+  bool documents_pending() const { return documents_pending_.load(); }
+
   template <class Change>
   void count(Change change) {
     const std::lock_guard lock(mutex_);
@@ -68,6 +73,7 @@ class LegState {
   std::optional<Error> error_;
   LegStats stats_;
   int steps_ = 0;
+  std::atomic<bool> documents_pending_{false};
 };
 
 }  // namespace penstock

@@ -1,27 +1,50 @@
 #include "pipeline/projector_stage.h"
 
+#include <tuple>
 #include <utility>
 
 namespace penstock {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 // A position without writes waits this long for company: an idle pipeline must not write 1000 times a second.
 constexpr std::chrono::milliseconds kPositionPause{100};
 constexpr std::chrono::milliseconds kIdle{20};
 constexpr std::chrono::milliseconds kAccumulate{1};
+// State is saved this often under load, for which the writer must run empty, and sooner when it is empty
+// anyway.
+constexpr std::chrono::milliseconds kSaveInterval{2000};
+constexpr std::chrono::milliseconds kSaveIdle{250};
+
+bool reaches(const Position& position, const Position& end) {
+  return std::tie(position.commit_lsn, position.ordinal) >= std::tie(end.commit_lsn, end.ordinal);
+}
+
+bool stands_before(const Projector& projector, const Position& sink) {
+  return projector.keeps_state() && projector.saved() && !reaches(*projector.saved(), sink);
+}
+
+bool covered(const Event& event, const Position& by) {
+  if (event.kind == EventKind::kProgress) return event.position.through_lsn <= by.through_lsn;
+  return std::tie(event.position.commit_lsn, event.position.ordinal) <= std::tie(by.commit_lsn, by.ordinal);
+}
 
 }  // namespace
 
-ProjectorStage::ProjectorStage(Projector& projector, DocumentSink& sink, Sweeper& sweeper, GroupLimits limits,
-                               EventQueue& events, WriterStage& writer, LegState& state)
+ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
+                               const LegOptions& options, EventQueue& events, WriterStage& writer,
+                               LegState& state, const Position& durable)
     : projector_(projector),
+      source_(source),
       sink_(sink),
       sweeper_(sweeper),
       events_(events),
       writer_(writer),
       state_(state),
-      builder_(projector, limits),
+      builder_(projector, options.limits),
+      save_interval_(options.save_interval),
+      durable_(durable),
+      replaying_(stands_before(projector, durable)),
+      position_(durable),
       thread_([this] { run(); }) {}
 
 void ProjectorStage::finish() {
@@ -30,20 +53,40 @@ void ProjectorStage::finish() {
 
 void ProjectorStage::run() {
   while (!events_.drained() && !state_.ended()) {
-    // With something in hand and the writer busy, more may still join the group.
-    auto batch = events_.pop_for(builder_.empty() ? kIdle : kAccumulate);
-    Status outcome = batch ? handle(*batch) : Status{};
-    if (outcome && events_.empty()) outcome = emit_if_idle();
-    if (!outcome) state_.fail_with(std::move(outcome).error());
+    if (Status outcome = turn(); !outcome) state_.fail_with(std::move(outcome).error());
   }
-  if (state_.ended() || builder_.empty()) return;
-  if (const auto outcome = emit(); !outcome) state_.fail_with(outcome.error());
+  if (state_.ended()) return;
+  Status outcome = builder_.empty() ? Status{} : emit();
+  if (outcome) outcome = save();
+  if (!outcome && !state_.ended()) state_.fail_with(outcome.error());
+}
+
+// With something in hand and the writer busy, more may still join the group.
+std::chrono::milliseconds ProjectorStage::patience() const {
+  if (projector_.has_pending()) return std::chrono::milliseconds(0);
+  return builder_.empty() ? kIdle : kAccumulate;
+}
+
+Status ProjectorStage::turn() {
+  auto batch = events_.pop_for(patience());
+  if (batch) PENSTOCK_TRY(handle(*batch));
+  if (events_.empty()) PENSTOCK_TRY(emit_if_idle());
+  if (!projector_.keeps_state()) return {};
+  PENSTOCK_TRY(step_if_pending());
+  PENSTOCK_TRY(save_if_due());
+  state_.set_documents_pending(projector_.has_pending() || !projector_.pending().building.empty() ||
+                               !writer_.drained());
+  return {};
 }
 
 Status ProjectorStage::handle(const EventBatchPtr& batch) {
   if (batch->step) return handle_step(batch);
   if (batch->chunk) return handle_chunk(batch);
   std::size_t next = 0;
+  if (replaying_) {
+    PENSTOCK_ASSIGN(next, replay(*batch));
+  }
+  unsaved_ = true;
   while (next < batch->events.size()) {
     PENSTOCK_ASSIGN(next, builder_.add(batch, next));
     if (builder_.full()) PENSTOCK_TRY(emit());
@@ -51,7 +94,20 @@ Status ProjectorStage::handle(const EventBatchPtr& batch) {
   return {};
 }
 
-// A chunk comes after everything of the stream before it, and before everything after it.
+// Returns the first event that the sink does not have.
+Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
+  std::size_t last = 0;
+  while (last < batch.events.size() && covered(batch.events[last], durable_)) ++last;
+  if (last > 0) PENSTOCK_TRY(projector_.replay(batch, 0, last));
+  const Event* end = last > 0 ? &batch.events[last - 1] : nullptr;
+  const bool at_end = end != nullptr && reaches(end->position, durable_) &&
+                      (end->kind == EventKind::kCommit || durable_.inside_transaction());
+  replaying_ = last == batch.events.size() && !at_end;
+  return last;
+}
+
+// A chunk comes after everything of the stream before it, and before everything after it. One whose rows are
+// kept in the state is recorded once the state and the documents made from it are durable.
 Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   if (!builder_.empty() && !builder_.position_only()) PENSTOCK_TRY(emit());
   WriteGroup group;
@@ -59,6 +115,11 @@ Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   PENSTOCK_TRY(projector_.project(*batch, 0, batch->events.size(), group));
   group.bytes = batch->bytes();
   group.batches.push_back(batch);
+  if (projector_.keeps(batch->chunk->table)) {
+    unsaved_ = true;
+    PENSTOCK_TRY(write_documents());
+    PENSTOCK_TRY(save());
+  }
   return hand_on(std::move(group));
 }
 
@@ -66,6 +127,13 @@ Status ProjectorStage::handle_step(const EventBatchPtr& batch) {
   if (!builder_.empty()) PENSTOCK_TRY(emit());
   if (!batch->schemas.empty())
     sweeper_.know(batch->step->table.table, projector_.shapes(*batch->schemas.front()));
+  PENSTOCK_TRY(projector_.load_step(*batch->step));
+  if (projector_.keeps(batch->step->table.table)) {
+    unsaved_ = true;
+    PENSTOCK_TRY(write_documents());
+    PENSTOCK_TRY(save());
+  }
+  state_.set_documents_pending(projector_.keeps_state());  // until the next look
   WriteGroup group;
   group.step = batch->step;
   return hand_on(std::move(group));
@@ -79,10 +147,51 @@ Status ProjectorStage::emit_if_idle() {
 
 Status ProjectorStage::emit() {
   last_position_ = Clock::now();
-  return hand_on(builder_.take());
+  WriteGroup group = builder_.take();
+  PENSTOCK_TRY(projector_.close(group));
+  if (group.position) position_ = *group.position;
+  return hand_on(std::move(group));
+}
+
+// One bounded step. The state must show nothing that the sink is not told of before: the open group goes
+// first.
+Status ProjectorStage::step_if_pending() {
+  if (replaying_ || !projector_.has_pending() || !writer_.has_room()) return {};
+  if (!builder_.empty()) PENSTOCK_TRY(emit());
+  WriteGroup group;
+  PENSTOCK_TRY(projector_.step(position_, group));
+  unsaved_ = true;
+  return hand_on(std::move(group));
+}
+
+// Documents that a chunk or a load step changed.
+Status ProjectorStage::write_documents() {
+  if (projector_.documents_due() == 0) return {};
+  WriteGroup group;
+  PENSTOCK_TRY(projector_.close(group));
+  return hand_on(std::move(group));
+}
+
+// The state stands at a position only once the sink does.
+Status ProjectorStage::save() {
+  last_save_ = Clock::now();
+  if (!projector_.keeps_state() || !unsaved_ || replaying_) return {};
+  if (!builder_.empty()) PENSTOCK_TRY(emit());
+  if (!writer_.drain()) return {};
+  PENSTOCK_TRY(projector_.save(position_));
+  unsaved_ = false;
+  source_.acknowledge(position_);
+  return {};
+}
+
+Status ProjectorStage::save_if_due() {
+  const auto since = Clock::now() - last_save_;
+  const bool at_rest = since >= kSaveIdle && builder_.empty() && events_.empty() && writer_.drained();
+  return at_rest || since >= save_interval_ ? save() : Status{};
 }
 
 Status ProjectorStage::hand_on(WriteGroup group) {
+  if (!group.chunk && projector_.keeps_state()) group.pending = projector_.pending();
   PENSTOCK_ASSIGN(auto staged, sink_.stage(std::move(group)));
   writer_.put(std::move(staged));
   return {};

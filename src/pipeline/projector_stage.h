@@ -17,28 +17,46 @@ using EventQueue = BoundedQueue<EventBatchPtr>;
 
 class ProjectorStage {
  public:
-  ProjectorStage(Projector& projector, DocumentSink& sink, Sweeper& sweeper, GroupLimits limits,
-                 EventQueue& events, WriterStage& writer, LegState& state);
+  // `durable`: what the sink has; events of the stream up to it only change the projector's state.
+  ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
+                 const LegOptions& options, EventQueue& events, WriterStage& writer, LegState& state,
+                 const Position& durable);
   // After events.close(): drains it, hands on the last whole transactions, and joins.
   void finish();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void run();
+  std::chrono::milliseconds patience() const;
+  Status turn();
   Status handle(const EventBatchPtr& batch);
+  Result<std::size_t> replay(const EventBatch& batch);
   Status handle_chunk(const EventBatchPtr& batch);
   Status handle_step(const EventBatchPtr& batch);
   Status emit();
   Status emit_if_idle();
+  Status step_if_pending();
+  Status write_documents();
+  Status save();
+  Status save_if_due();
   Status hand_on(WriteGroup group);
 
   Projector& projector_;
+  Source& source_;
   DocumentSink& sink_;
   Sweeper& sweeper_;
   EventQueue& events_;
   WriterStage& writer_;
   LegState& state_;
   GroupBuilder builder_;
-  std::chrono::steady_clock::time_point last_position_{};
+  const std::chrono::milliseconds save_interval_;
+  const Position durable_;  // of the sink at the start
+  bool replaying_;
+  Position position_;     // of the last group handed on
+  bool unsaved_ = false;  // state was changed since the last save
+  Clock::time_point last_position_{};
+  Clock::time_point last_save_ = Clock::now();
   std::jthread thread_;
 };
 

@@ -11,18 +11,26 @@ namespace {
 constexpr std::chrono::milliseconds kLook{50};
 constexpr std::size_t kQueuedBytes = 12U << 20;
 
-// Writes of the stream wait for the chunks before them; a mere position does not.
-bool needs_order(const WriteGroup& group) { return group.rows > 0; }
+// Writes of the stream wait for the chunks before them, and so do collections that are made or published; a
+// mere position does not.
+bool needs_order(const StagedGroup& staged) {
+  const WriteGroup& group = staged.group();
+  return group.rows > 0 || staged.writes() > 0 || group.prepare || group.publish;
+}
+
+bool goes_beside(const WriteGroup& group) { return group.chunk && !group.prepare && !group.publish; }
 
 }  // namespace
 
-WriterStage::WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state)
+WriterStage::WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state,
+                         bool acknowledge)
     : source_(source),
       sink_(sink),
       sweeper_(sweeper),
       state_(state),
       stream_(2, kQueuedBytes),
-      chunks_(1, kQueuedBytes) {
+      chunks_(1, kQueuedBytes),
+      acknowledge_(acknowledge) {
   threads_.emplace_back([this] { run_stream(); });
   for (std::size_t lane = 1; lane < sink_.lanes(); ++lane)
     threads_.emplace_back([this, lane] { run_chunks(lane); });
@@ -51,7 +59,7 @@ void WriterStage::run_stream() {
   while (!stream_.drained() && !state_.ended()) {
     auto group = stream_.pop_for(kLook);
     if (!group) continue;
-    if ((*group)->group().chunk && sink_.lanes() > 1) {
+    if (goes_beside((*group)->group()) && sink_.lanes() > 1) {
       {
         const std::lock_guard lock(mutex_);
         ++chunks_under_way_;
@@ -60,7 +68,7 @@ void WriterStage::run_stream() {
       while (!chunks_.push_for(*group, bytes, kLook) && !state_.ended()) {
       }
     } else {
-      if (needs_order((*group)->group())) wait_for_chunks();
+      if (needs_order(**group)) wait_for_chunks();
       commit(sink_.lane(0), **group);
     }
     waiting_.fetch_sub(1);
@@ -78,6 +86,19 @@ void WriterStage::run_chunks(std::size_t lane) {
     --chunks_under_way_;
     chunk_done_.notify_all();
   }
+}
+
+bool WriterStage::drained() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.load() == 0 && chunks_under_way_ == 0;
+}
+
+bool WriterStage::drain() {
+  while (!drained() && !state_.ended()) {
+    std::unique_lock lock(mutex_);
+    chunk_done_.wait_for(lock, std::chrono::milliseconds(1));
+  }
+  return !state_.ended();
 }
 
 void WriterStage::wait_for_chunks() {
@@ -110,7 +131,7 @@ void WriterStage::report(const StagedGroup& staged, const CommitResult& result) 
     stats.writes += staged.writes();
     stats.dead_letters += result.dead_letters;
     if (group.chunk) {
-      ++stats.chunks;
+      stats.chunks += group.chunk->table.empty() ? 0 : 1;
       stats.chunk_rows += group.chunk->done.rows;
       return;
     }
@@ -121,11 +142,11 @@ void WriterStage::report(const StagedGroup& staged, const CommitResult& result) 
     if (group.last_commit_micros != 0) stats.last_commit_micros = group.last_commit_micros;
   });
   if (!result.rereads.empty()) source_.reread(result.rereads);
-  if (group.chunk) {
+  if (group.chunk && !group.chunk->table.empty()) {
     source_.chunk_committed(*group.chunk);
     sweeper_.answered(*group.chunk);
   }
-  if (group.position) source_.acknowledge(*group.position);
+  if (group.position && acknowledge_) source_.acknowledge(*group.position);
   if (group.step) {
     if (group.step->table.state == LoadState::kSweeping) sweeper_.begin(group.step->table.table);
     state_.step_ended();

@@ -23,14 +23,18 @@ using StagedPtr = std::unique_ptr<StagedGroup>;
 // for ever.
 class WriterStage {
  public:
-  WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state);
+  // `acknowledge`: each durable position is reported to the source; false: somebody else holds it back.
+  WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state, bool acknowledge);
   ~WriterStage();
 
   // By the projector's thread; waits while the queue is full. Drops the group once the leg has ended.
   void put(StagedPtr group);
-  bool idle() const {
-    return waiting_.load() == 0;
-  }  // nothing queued or being committed on the stream's lane
+  // Nothing queued or being committed on the stream's lane.
+  bool idle() const { return waiting_.load() == 0; }
+  bool drained() const;                                   // nor on the others
+  bool has_room() const { return waiting_.load() <= 2; }  // put() would not wait long
+  // Waits until all that was put is durable. False: the leg has ended.
+  bool drain();
   // Drains and joins. `hurry`: an outage is not waited out any more (a stop was asked for).
   void finish(bool hurry);
 
@@ -47,9 +51,10 @@ class WriterStage {
   LegState& state_;
   BoundedQueue<StagedPtr> stream_;
   BoundedQueue<StagedPtr> chunks_;
+  const bool acknowledge_;
   std::atomic<int> waiting_{0};
   std::stop_source hurry_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable chunk_done_;
   std::size_t chunks_under_way_ = 0;
   std::vector<std::jthread> threads_;

@@ -12,8 +12,8 @@
 
 namespace penstock {
 
-// One thread. Documents of one row are written at once; read models (documents of several rows) keep state and
-// say their writes when the group is closed. The defaults are those of a projector without state.
+// One thread. Documents of one row are written at once; read models (documents of several rows) keep state
+// and say their writes when the group is closed. The defaults are those of a projector without state.
 class Projector {
  public:
   virtual ~Projector() = default;
@@ -32,32 +32,38 @@ class Projector {
   // Whether rows of this table (to_string(TableName)) are kept: its chunks are recorded only after save().
   virtual bool keeps(const std::string& table) const { return static_cast<void>(table), false; }
   // Where the stream must start, given what the sink has: at or before checkpoint.position. Before the first
-  // project(). kGap cannot happen here: a state that is lost or too old is begun anew (its tables' fingerprints
-  // then differ, which loads them).
+  // project(). A state that does not go with the checkpoint is begun anew, as by forget().
   virtual Result<Position> open(const Checkpoint& checkpoint) { return checkpoint.position; }
+  // Begins the state anew: its identity changes, and with it the fingerprints of the tables it keeps, which
+  // loads them. Between open() and the first project().
+  virtual Status forget() { return {}; }
   // Events of the stream that the sink has already (position <= the checkpoint's): only the state follows.
   virtual Status replay(const EventBatch& batch, std::size_t first, std::size_t last) {
     return static_cast<void>(batch), static_cast<void>(first), static_cast<void>(last), Status{};
   }
-  // Documents that close() would write now. The group is closed when they are as many as a group may have rows.
+  // Documents that close() would write now. The group is closed when they are as many as a group may have
+  // rows.
   virtual std::size_t documents_due() const { return 0; }
-  // The group is complete: appends the documents that its events changed, each once, as they are now, and sets
-  // group.pending_since. What is too much for one group is left for step().
+  // The group is complete: appends the documents that its events changed, each once, as they are now. What is
+  // too much for one group is left for step().
   virtual Status close(WriteGroup& group) { return static_cast<void>(group), Status{}; }
   // Whether documents wait for step(): a fan-out larger than a group, or a collection being built.
   virtual bool has_pending() const { return false; }
   // Writes some of what waits: a bounded step, between other changes, from the state as it is now. `position`
-  // is that of the last group closed. A step of a build is a chunk-like group (group.chunk without a table);
-  // the step that ends a build sets group.publish.
+  // is that of the last group closed. The first step of a build sets group.prepare; a step of a build may set
+  // group.chunk with an empty table, which lets it be written beside other such steps; the one that ends a
+  // build sets group.publish.
   virtual Status step(const Position& position, WriteGroup& group) {
     return static_cast<void>(position), static_cast<void>(group), Status{};
   }
+  // What the documents written so far leave out, asked for with each group of the stream.
+  virtual PendingDocuments pending() const { return {}; }
   // A step of a table's load, in stream order: at kLoading rows seen from now on are marked, at kSweeping
-  // those not seen since go, at kLoaded collections made from it may be built. May append writes' causes only:
-  // the documents come with the next close().
+  // those not seen since go, at kLoaded collections made from it may be built. May append writes' causes
+  // only: the documents come with the next close().
   virtual Status load_step(const LoadStep& step) { return static_cast<void>(step), Status{}; }
-  // Everything projected so far is durable in the sink, which stands at `position`: makes the state durable at
-  // it.
+  // Everything projected so far is durable in the sink, which stands at `position`: makes the state durable
+  // at it.
   virtual Status save(const Position& position) { return static_cast<void>(position), Status{}; }
   // The last position saved; what PostgreSQL may forget. None: no state holds it back.
   virtual std::optional<Position> saved() const { return std::nullopt; }

@@ -23,8 +23,8 @@ struct FieldSpec {
   std::string name;    // of the field in the document
   std::string column;  // the column it shows, when it shows a bare one
   BsonType as = BsonType::kDefault;
-  bool drop = false;              // `column: false`: leave out a column that "*" would bring
-  int line = 0;                   // in the pipeline file
+  bool drop = false;                   // `column: false`: leave out a column that "*" would bring
+  int line = 0;                        // in the pipeline file
   SqlText sql = {};                    // the field is this expression's value
   std::vector<FieldSpec> fields = {};  // the field is a document of these
 };
@@ -54,8 +54,8 @@ struct EmbedSpec {
   Kind kind = Kind::kMany;
   TableName from;
   std::vector<std::string> key;
-  // {embedded column, owner column}. Empty in the file: the only foreign key between the two; resolved before a
-  // projector sees the definition. Empty with `through`.
+  // {embedded column, owner column}. Empty in the file: the only foreign key between the two; resolved before
+  // a projector sees the definition. Empty with `through`.
   std::vector<Pair> join;
   std::optional<Through> through;
   SqlText where;
@@ -84,7 +84,7 @@ struct CollectionSpec {
   std::optional<std::string> change_field;  // metadata
   std::optional<std::string> time_field;
   int line = 0;
-  SqlText where;                    // rows for which it is not true have no document
+  SqlText where;  // rows for which it is not true have no document
   std::vector<EmbedSpec> embeds;
   std::vector<FieldSpec> group_by;  // a summary: the keys, by name (`column` or `sql`)
   // Where the collection's documents are written, when not under its own name: a generation being built.

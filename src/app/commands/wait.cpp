@@ -15,6 +15,11 @@ Result<std::string> describe_delay(mongo::Reader& reader, Lsn lsn) {
     if (table.state != LoadState::kLoaded) return fmt::format("the load of {} is not complete", name);
   if (!includes(checkpoint.position.through_lsn, lsn))
     return fmt::format("it stands at {}", to_string(checkpoint.position.through_lsn));
+  if (!checkpoint.pending.building.empty())
+    return fmt::format("collection {} is being built", fmt::join(checkpoint.pending.building, ", "));
+  if (checkpoint.pending.since)
+    return fmt::format("documents that show what was committed at {} are still being written",
+                       to_string(*checkpoint.pending.since));
   return fmt::format("{} rows wait to be read again", checkpoint.rereads.size());
 }
 

@@ -112,16 +112,24 @@ Result<std::shared_ptr<Clients>> Clients::open(const std::string& uri, Kind kind
     mongoc_client_t* trial = mongoc_client_new_from_uri_with_error(parsed.get(), &error);
     if (trial == nullptr) return refused(error);
     mongoc_client_destroy(trial);
-    return std::shared_ptr<Clients>(new Clients(parsed.release(), nullptr));
+    return std::shared_ptr<Clients>(new Clients(parsed.release(), nullptr, kind));
   }
   mongoc_client_pool_t* pool = mongoc_client_pool_new_with_error(parsed.get(), &error);
   if (pool == nullptr) return refused(error);
   mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2);
-  return std::shared_ptr<Clients>(new Clients(parsed.release(), pool));
+  return std::shared_ptr<Clients>(new Clients(parsed.release(), pool, kind));
 }
 
 Clients::~Clients() {
-  if (pool_ != nullptr) mongoc_client_pool_destroy(pool_);
+  if (kind_ == Kind::kProcess) {
+    // Reachable for ever, so that leak checkers know it is meant.
+    static std::mutex mutex;
+    static auto* const left = new std::vector<mongoc_client_pool_t*>();
+    const std::lock_guard lock(mutex);
+    left->push_back(pool_);
+  } else if (pool_ != nullptr) {
+    mongoc_client_pool_destroy(pool_);
+  }
   mongoc_uri_destroy(uri_);
 }
 

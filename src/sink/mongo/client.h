@@ -71,8 +71,9 @@ class Connection {
 class Clients {
  public:
   enum class Kind {
-    kPool,     // several threads for long: the topology is watched by threads of libmongoc
-    kSeparate  // one command, soon over: a pool takes half a second to end
+    kPool,      // several threads for long: the topology is watched by threads of libmongoc
+    kProcess,   // a pool that the process leaves to its end: ending one takes libmongoc half a second
+    kSeparate,  // one command, soon over
   };
   // kConfiguration when the URI cannot be read (the text never holds its password); no I/O.
   static Result<std::shared_ptr<Clients>> open(const std::string& uri, Kind kind = Kind::kPool);
@@ -82,12 +83,13 @@ class Clients {
 
  private:
   friend class Connection;
-  Clients(_mongoc_uri_t* uri, _mongoc_client_pool_t* pool) : uri_(uri), pool_(pool) {}
+  Clients(_mongoc_uri_t* uri, _mongoc_client_pool_t* pool, Kind kind) : uri_(uri), pool_(pool), kind_(kind) {}
   _mongoc_client_t* take();
   void give_back(_mongoc_client_t* client);
 
   _mongoc_uri_t* uri_;
   _mongoc_client_pool_t* pool_;  // null: kSeparate
+  Kind kind_;
 };
 
 // A session with transactions of write concern majority. One transaction at a time.

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "sink/mongo/apply/clear.h"
 #include "sink/mongo/stage/dead_letter.h"
+#include "sink/mongo/state/generations.h"
 
 namespace penstock::mongo {
 namespace {
@@ -69,6 +70,7 @@ Tried<bool> Lane::advance(const EncodedGroup& group, const Bson* options) {
   Bson set;
   set.put_unsigned("sequence", record_.sequence + 1).put_unsigned("group", group.token).put_now("updated_at");
   if (group.group().position) put_position(set, *group.group().position);
+  if (group.group().pending) put_pending(set, *group.group().pending);
   if (group.group().last_commit_micros != 0)
     set.put_long("last_commit_micros", group.group().last_commit_micros);
   return update_lane(as_left(), set, options, "writing the position");
@@ -99,8 +101,10 @@ Result<CommitResult> Lane::commit(StagedGroup& staged) {
   for (;;) {
     Applier applier(*connection_, context_.options.database, context_.options.pipeline,
                     session_ ? &session_->options() : nullptr, mode_);
+    applier.ask_for(group.group().rereads);
     Tried<bool> done = attempt(group, applier);
     if (done && *done) {
+      PENSTOCK_TRY(to_result(publish(group)));
       learn(applier, inserts_of(group));
       committed(group);
       return std::move(group.last_try);
@@ -112,7 +116,9 @@ Result<CommitResult> Lane::commit(StagedGroup& staged) {
 }
 
 Tried<bool> Lane::attempt(EncodedGroup& group, Applier& applier) {
-  PENSTOCK_ATTEMPT_ASSIGN(const bool unchanged, clear_ahead(group));
+  PENSTOCK_ATTEMPT_ASSIGN(bool unchanged, clear_ahead(group));
+  if (!unchanged) return false;
+  PENSTOCK_ATTEMPT_ASSIGN(unchanged, prepare(group));
   if (!unchanged) return false;
   if (group.only_position()) {
     const Bson options = context_.durable();
@@ -143,6 +149,21 @@ Tried<bool> Lane::attempt_plainly(EncodedGroup& group, Applier& applier) {
   group.last_try = CommitResult{applier.rereads(), group.dead_letters.size(), false};
   const Bson options = context_.durable();
   return advance(group, &options);
+}
+
+// Collections are made and renamed outside transactions, after a look that we are still the writer.
+Tried<bool> Lane::prepare(const EncodedGroup& group) {
+  if (!group.group().prepare) return true;
+  const Bson options = context_.durable();
+  PENSTOCK_ATTEMPT_ASSIGN(const bool ours, fence(&options));
+  if (!ours) return false;
+  PENSTOCK_ATTEMPT(prepare_target(*connection_, context_.options, *group.group().prepare));
+  return true;
+}
+
+Tried<void> Lane::publish(const EncodedGroup& group) {
+  if (!group.group().publish) return {};
+  return publish_target(*connection_, context_.options, *group.group().publish);
 }
 
 Tried<bool> Lane::clear_ahead(EncodedGroup& group) {
@@ -185,7 +206,7 @@ Tried<void> Lane::write_chunk(const ChunkResult& chunk, const Bson* options) {
   const std::string& database = context_.options.database;
   const std::string& pipeline = context_.options.pipeline;
   Bulk chunks(*connection_, database, kChunks, options);
-  if (!chunk.by_key) {
+  if (!chunk.by_key && !chunk.table.empty()) {
     const Bson document = chunk_document(pipeline, chunk.table, chunk.load_id, chunk.done);
     chunks.replace(Bson().put_copy("_id", document.get(), "_id"), document);
   }
@@ -290,6 +311,7 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
                   to_result(update_lane(ours, Bson().put_now("confirmed_at"), &options,
                                         "asking whether a group was committed")));
   if (was_committed) {
+    PENSTOCK_TRY(to_result(publish(group)));
     committed(group);
     return std::move(group.last_try);
   }

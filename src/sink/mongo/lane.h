@@ -34,6 +34,8 @@ class Lane : public DocumentLane {
   Tried<bool> attempt_plainly(EncodedGroup& group, Applier& applier);
   Tried<bool> clear_ahead(EncodedGroup& group);
   Tried<bool> clear_in_steps(const ClearStep& step);
+  Tried<bool> prepare(const EncodedGroup& group);
+  Tried<void> publish(const EncodedGroup& group);
   Tried<bool> advance(const EncodedGroup& group, const Bson* options);
   Tried<bool> fence(const Bson* options);
   Tried<bool> is_as_left();

@@ -189,7 +189,9 @@ std::string dead_letter_collection(const std::string& collection) { return colle
 
 Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
   auto context = std::make_unique<Context>();
-  PENSTOCK_ASSIGN(context->clients, Clients::open(options.uri));
+  PENSTOCK_ASSIGN(
+      context->clients,
+      Clients::open(options.uri, options.ends_with_process ? Clients::Kind::kProcess : Clients::Kind::kPool));
   {
     Connection connection(context->clients);
     PENSTOCK_ASSIGN(context->server, connection.describe());

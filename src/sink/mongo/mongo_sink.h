@@ -22,6 +22,8 @@ struct IndexOptions {
 struct CollectionOptions {
   std::string name;
   std::vector<IndexOptions> indexes;
+  bool built_beside = false;   // a read model: it comes into being when it is published (WriteGroup::publish)
+  bool keep_previous = false;  // the collection that it replaces is kept as previous_name()
 };
 
 struct Options {
@@ -32,6 +34,7 @@ struct Options {
   bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
   unsigned chunk_lanes = 2;
   std::vector<CollectionOptions> collections;
+  bool ends_with_process = false;     // the process ends after the sink: saves half a second
   std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
 };
 
@@ -46,5 +49,6 @@ inline constexpr const char* kTables = "penstock_tables";           // how far e
 inline constexpr const char* kChunks = "penstock_chunks";           // finished chunks of loads under way
 inline constexpr const char* kRereads = "penstock_rereads";         // rows to be read again
 std::string dead_letter_collection(const std::string& collection);  // <collection>_dead_letters
+std::string previous_name(const std::string& collection);           // penstock_previous_<collection>
 
 }  // namespace penstock::mongo

@@ -96,7 +96,8 @@ class MongoReader : public Reader {
     // The position first: what it includes has its re-reads stored by then.
     PENSTOCK_ASSIGN(const Checkpoint checkpoint, read_checkpoint());
     if (!checkpoint.exists || checkpoint.restart ||
-        !penstock::includes(checkpoint.position.through_lsn, lsn)) {
+        !penstock::includes(checkpoint.position.through_lsn, lsn) ||
+        (checkpoint.pending.since && *checkpoint.pending.since <= lsn)) {
       return false;
     }
     const bool loaded =

@@ -49,6 +49,7 @@ class BankSource final : public Source {
           rows.push_back({EventKind::kUpdate, to, now[to] += amount});
         }
       }
+      for (const Row& row : rows) ++changes[row.id];
       history_.push_back(std::move(rows));
     }
     balances = now;
@@ -85,6 +86,7 @@ class BankSource final : public Source {
   std::vector<LoadProgress> progress() const override { return {}; }
 
   std::map<std::int64_t, std::int64_t> balances;  // at the end of history
+  std::map<std::int64_t, std::int64_t> changes;   // how often each account was changed
   Position acknowledged;
 
  private:
@@ -151,6 +153,7 @@ struct BankStore {
   bool exists = false;
   std::size_t half_seen = 0;     // states with a broken sum after a group that splits nothing
   std::size_t out_of_order = 0;  // groups that did not continue where the last ended
+  int commits_to_live = -1;      // the process dies with the commit that finds 0 left; -1: it lives
 };
 
 class BankSink final : public DocumentSink, public DocumentLane {
@@ -186,8 +189,10 @@ class BankSink final : public DocumentSink, public DocumentLane {
     const std::lock_guard lock(store_.mutex);
     const bool fails = random_() % 100 < failures_;
     const bool after = random_() % 2 == 0;
+    if (store_.commits_to_live == 0) return fail(ErrorKind::kInternal, "killed");
+    if (store_.commits_to_live > 0) --store_.commits_to_live;
     if (fails && !after) return fail(ErrorKind::kMongoUnavailable, "no primary");
-    if (group.position && store_.position != *group.position) apply(group);
+    if (!group.position || store_.position != *group.position) apply(group);
     if (fails) return fail(ErrorKind::kMongoUnavailable, "commit with unknown result");
     return CommitResult{};
   }
@@ -205,9 +210,10 @@ class BankSink final : public DocumentSink, public DocumentLane {
   };
 
   void apply(const WriteGroup& group) {
-    if (*group.position < store_.position) ++store_.out_of_order;
+    if (group.position && *group.position < store_.position) ++store_.out_of_order;
     for (const auto& write : group.writes)
       store_.documents[*write.id[0].get<std::int64_t>()] = *write.fields[1].get<std::int64_t>();
+    if (!group.position) return;
     store_.position = *group.position;
     std::int64_t sum = 0;
     for (const auto& [id, balance] : store_.documents) sum += balance;

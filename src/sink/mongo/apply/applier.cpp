@@ -36,6 +36,13 @@ std::string doing(const char* verb, const DocumentShape& shape) {
 
 }  // namespace
 
+void Applier::ask_for(const std::vector<Reread>& rows) {
+  for (Reread row : rows) {
+    row.id = reread_handle(row.table, row.key);
+    rereads_.push_back(std::move(row));
+  }
+}
+
 Tried<void> Applier::apply(EncodedGroup& group) {
   for (StagedSegment& segment : group.segments) PENSTOCK_ATTEMPT(apply_segment(group, segment));
   PENSTOCK_ATTEMPT(store_rereads());

@@ -27,6 +27,8 @@ class Applier {
           const Bson* session, InsertMode mode)
       : connection_(connection), database_(database), pipeline_(pipeline), session_(session), mode_(mode) {}
 
+  // Rows that the group itself wants read again; before apply().
+  void ask_for(const std::vector<Reread>& rows);
   Tried<void> apply(EncodedGroup& group);
 
   // Rows whose documents were missing; stored by apply().

@@ -13,6 +13,72 @@ bool view_of(const std::string& bytes, bson_t& view) {
   return bson_init_static(&view, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
+Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, bool map,
+                     const Value& value, EncodeContext& context);
+
+Status fill_fields(bson_t& child, const FieldShape& shape, const Struct& value, EncodeContext& context) {
+  if (value.size != shape.fields.size())
+    return fail(ErrorKind::kInternal, "a document of " + std::to_string(value.size) + " fields has " +
+                                          std::to_string(shape.fields.size()) + " shapes");
+  for (std::uint32_t i = 0; i < value.size; ++i) {
+    const FieldShape& field = shape.fields[i];
+    PENSTOCK_TRY(append_shaped(child, field.name, field, field.map, value.fields[i].value, context));
+  }
+  return {};
+}
+
+Status fill_map(bson_t& child, const FieldShape& shape, const Struct& value, EncodeContext& context) {
+  for (std::uint32_t i = 0; i < value.size; ++i)
+    PENSTOCK_TRY(append_shaped(child, value.fields[i].name, shape, false, value.fields[i].value, context));
+  return {};
+}
+
+Status fill_items(bson_t& child, const FieldShape& shape, const Array& value, EncodeContext& context) {
+  for (std::uint32_t i = 0; i < value.size; ++i) {
+    const char* index = nullptr;
+    char buffer[16];
+    const std::size_t length = bson_uint32_to_string(i, &index, buffer, sizeof buffer);
+    PENSTOCK_TRY(append_shaped(child, {index, length}, shape, false, value.items[i], context));
+  }
+  return {};
+}
+
+Status append_struct(bson_t& document, std::string_view name, const FieldShape& shape, bool map,
+                     const Struct& value, EncodeContext& context) {
+  PENSTOCK_TRY(check_depth(context));
+  bson_t child;
+  PENSTOCK_TRY(appended(bson_append_document_begin(&document, name.data(), length_of(name), &child)));
+  ++context.depth;
+  Status status = map ? fill_map(child, shape, value, context) : fill_fields(child, shape, value, context);
+  --context.depth;
+  bson_append_document_end(&document, &child);
+  return status;
+}
+
+// A value of a read model: documents and lists by their shapes, all else by `as`.
+Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, bool map,
+                     const Value& value, EncodeContext& context) {
+  if (value.is_unchanged()) return {};
+  const Struct* part = value.get<Struct>();
+  if (part != nullptr && (map || !shape.fields.empty()))
+    return append_struct(document, name, shape, map, *part, context);
+  const Array* list = value.get<Array>();
+  if (list == nullptr || shape.fields.empty()) {
+    context.from_real = is_real(shape);
+    Status status = append_as(document, name, shape.as, value, context);
+    if (!status) return fail(field_error(shape, value, std::move(status).error()));
+    return {};
+  }
+  PENSTOCK_TRY(check_depth(context));
+  bson_t child;
+  PENSTOCK_TRY(appended(bson_append_array_begin(&document, name.data(), length_of(name), &child)));
+  ++context.depth;
+  Status status = fill_items(child, shape, *list, context);
+  --context.depth;
+  bson_append_array_end(&document, &child);
+  return status;
+}
+
 tl::unexpected<Error> refuse_unchanged(const DocumentShape& shape, const EncodedId& id, std::size_t field) {
   return fail(ErrorKind::kInternal, describe_id(shape, id) + ": " + shape.fields[field].source +
                                         " was not sent, and a whole document cannot be made without it");
@@ -23,6 +89,8 @@ tl::unexpected<Error> refuse_unchanged(const DocumentShape& shape, const Encoded
 Status append_field(bson_t& document, const FieldShape& field, const Value& value, EncodeCounts& counts) {
   if (value.is_unchanged()) return {};
   EncodeContext context{counts, false, is_real(field), 0};
+  if (!field.fields.empty() || field.map)
+    return append_shaped(document, field.name, field, field.map, value, context);
   Status status = append_as(document, field.name, field.as, value, context);
   if (!status) return fail(field_error(field, value, std::move(status).error()));
   return {};
@@ -35,7 +103,7 @@ Status encode_document(const DocumentShape& shape, const EncodedId& id, const Va
   PENSTOCK_TRY(appended(bson_concat(&document, &id_view)));
   for (std::size_t i = 0; i < shape.fields.size(); ++i) {
     PENSTOCK_TRY(append_field(document, shape.fields[i], fields[i], counts));
-    if (!fields[i].is_unchanged()) continue;
+    if (!fields[i].is_unchanged() || shape.partial) continue;
     if (unchanged == nullptr) return refuse_unchanged(shape, id, i);
     unchanged->push_back(static_cast<std::uint16_t>(i));
   }

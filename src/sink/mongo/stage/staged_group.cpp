@@ -28,6 +28,8 @@ class GroupEncoder {
   Status encode(WriteGroup& group) {
     Coalescer coalescer(group.arena, group_.counts, group.writes.size());
     for (const DocumentWrite& write : group.writes) PENSTOCK_TRY(parked(coalescer.add(write), write));
+    for (const RejectedDocument& rejected : group.rejected)
+      PENSTOCK_TRY(parked(fail(rejected.error), rejected.write));
     group_.merged = coalescer.merged();
     for (const Segment& segment : coalescer.segments()) {
       if (!segment.clears.empty() || !segment.writes.empty())
@@ -224,7 +226,8 @@ EncodedId CollectionWrites::named(const Run& run, const Item& item) const {
 }
 
 bool EncodedGroup::only_position() const {
-  return segments.empty() && dead_letters.empty() && !group_.chunk && !group_.step;
+  return segments.empty() && dead_letters.empty() && !group_.chunk && !group_.step &&
+         group_.rereads.empty() && !group_.prepare && !group_.publish;
 }
 
 Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
@@ -237,6 +240,7 @@ Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::
       measure(writes, encoded->writes_, encoded->bytes_);
   }
   std::vector<DocumentWrite>().swap(group.writes);
+  group.rejected.clear();  // they borrow, too
   group.batches.clear();
   group.arena = Arena();
   encoded->group_ = std::move(group);

@@ -136,6 +136,12 @@ Status check_or_create(Connection& connection, const std::string& database, cons
 
 }  // namespace
 
+Status create_collection(Connection& connection, const std::string& database,
+                         const CollectionOptions& collection) {
+  PENSTOCK_TRY(create(connection, database, collection.name));
+  return create_indexes(connection, database, collection);
+}
+
 Status ensure_collections(Connection& connection, const Options& options) {
   PENSTOCK_ASSIGN(const auto existing, existing_collections(connection, options.database));
   const auto ensure = [&](const std::string& name) -> Status {
@@ -145,8 +151,10 @@ Status ensure_collections(Connection& connection, const Options& options) {
   for (const CollectionOptions& collection : options.collections) {
     const auto found = existing.find(collection.name);
     const Bson* options_now = found == existing.end() ? nullptr : &found->second;
-    PENSTOCK_TRY(check_or_create(connection, options.database, collection.name, options_now));
-    PENSTOCK_TRY(create_indexes(connection, options.database, collection));
+    if (options_now != nullptr || !collection.built_beside) {
+      PENSTOCK_TRY(check_or_create(connection, options.database, collection.name, options_now));
+      PENSTOCK_TRY(create_indexes(connection, options.database, collection));
+    }
     if (options.dead_letters) PENSTOCK_TRY(ensure(dead_letter_collection(collection.name)));
   }
   return {};

@@ -13,6 +13,10 @@ namespace penstock::mongo {
 // unique index besides `_id`.
 Status ensure_collections(Connection& connection, const Options& options);
 
+// Creates it with its indexes; one that is there already is kept.
+Status create_collection(Connection& connection, const std::string& database,
+                         const CollectionOptions& collection);
+
 // The same refusals for one collection, changing nothing; fine when it does not exist.
 Status check_collection(Connection& connection, const std::string& database, const std::string& name);
 

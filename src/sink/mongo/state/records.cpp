@@ -43,6 +43,9 @@ LaneRecord lane_from(const Bson& document) {
   lane.session = binary_at(from, "session").value_or("");
   lane.updated_millis = date_at(from, "updated_at").value_or(0);
   lane.last_commit_micros = long_at(from, "last_commit_micros").value_or(0);
+  if (const auto since = long_at(from, "pending_since"))
+    lane.pending.since = Lsn{static_cast<std::uint64_t>(*since)};
+  lane.pending.building = texts_at(from, "building").value_or(std::vector<std::string>{});
   return lane;
 }
 
@@ -52,6 +55,15 @@ void put_position(Bson& set, const Position& position) {
   set.put_unsigned("through_lsn", position.through_lsn.value);
   set.put_text("commit", to_string(position.commit_lsn));
   set.put_text("through", to_string(position.through_lsn));
+}
+
+void put_pending(Bson& set, const PendingDocuments& pending) {
+  if (pending.since) {
+    set.put_unsigned("pending_since", pending.since->value);
+  } else {
+    set.put_null("pending_since");
+  }
+  set.put_texts("building", pending.building);
 }
 
 void put_source(Bson& set, const SourceIdentity& source) {

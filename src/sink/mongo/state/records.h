@@ -33,10 +33,12 @@ struct LaneRecord {
   std::string session;         // 16 bytes of the writer's lsid; may be empty
   std::int64_t updated_millis = 0;
   std::int64_t last_commit_micros = 0;  // of the newest source transaction applied; 0: none
+  PendingDocuments pending;             // stream lane
 };
 LaneRecord lane_from(const Bson& document);
 // The fields of `position`, for $set.
 void put_position(Bson& set, const Position& position);
+void put_pending(Bson& set, const PendingDocuments& pending);
 void put_source(Bson& set, const SourceIdentity& source);
 // Equality conditions on the stored position, for the compare-and-set.
 void put_position_filter(Bson& filter, const Position& position);

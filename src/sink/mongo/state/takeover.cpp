@@ -162,6 +162,7 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
     checkpoint.position = lane.position;
     checkpoint.source = lane.source;
     checkpoint.restart = lane.restart;
+    checkpoint.pending = lane.pending;
   }
   const Find all = of_pipeline(pipeline, read_concern);
   PENSTOCK_ASSIGN(const std::vector<Bson> tables,
