@@ -52,11 +52,11 @@ class MongoComparer final : public Comparer {
 
   Result<bool> compare(const WriteGroup& group) override {
     begun_ = true;
+    if (group.prepare) built_beside_[group.prepare->target] = group.prepare->collection;
     for (const DocumentWrite& write : group.writes) {
       if (write.shape->collection != last_name_) {
-        const auto found = collections_.find(write.shape->collection);
         last_name_ = write.shape->collection;
-        last_ = found == collections_.end() ? nullptr : found->second.get();
+        last_ = find(last_name_);
       }
       if (last_ != nullptr) PENSTOCK_TRY(last_->take(write));
     }
@@ -99,6 +99,12 @@ class MongoComparer final : public Comparer {
   }
 
  private:
+  CollectionComparison* find(const std::string& name) const {
+    const auto beside = built_beside_.find(name);
+    const auto found = collections_.find(beside == built_beside_.end() ? name : beside->second);
+    return found == collections_.end() ? nullptr : found->second.get();
+  }
+
   Result<bool> compare_batch(CollectionComparison& collection) {
     auto done = attempt([&] { return collection.compare_batch(*session_, position_); });
     count_progress();
@@ -140,6 +146,7 @@ class MongoComparer final : public Comparer {
   Lsn position_;
   std::map<std::string, std::unique_ptr<CollectionComparison>> collections_;
   std::vector<CollectionComparison*> order_;
+  std::map<std::string, std::string> built_beside_;  // target -> the collection it is to be
   std::unique_ptr<SnapshotSession> session_;
   std::string last_name_;
   CollectionComparison* last_ = nullptr;

@@ -21,7 +21,8 @@ const char* name_of(DifferenceKind kind);  // "missing", "extra", "differs"
 // One document.
 struct Difference {
   std::string collection;
-  std::string id;  // `_id` as relaxed extended JSON
+  std::string id;   // `_id` as relaxed extended JSON
+  std::string key;  // EncodedId::key
   DifferenceKind kind = DifferenceKind::kDiffers;
   std::vector<FieldDifference> fields;  // kDiffers: the first ones; left out of late differences
   // The row whose re-read mends the document. None: a summary's, or an `_id` that no row's key gives.

@@ -2,6 +2,7 @@
 
 #include <bson/bson.h>
 
+#include "sink/mongo/encode/document_encoder.h"
 #include "sink/mongo/encode/id_text.h"
 #include "sink/mongo/state/records.h"
 
@@ -55,6 +56,7 @@ Difference difference_of(const DocumentShape& shape, const _bson_t& document, Di
   Difference difference;
   difference.collection = shape.collection;
   difference.id = id_json(document);
+  difference.key = key_of_id(document);
   difference.kind = kind;
   difference.repair = repair_of(shape, document, since);
   return difference;
