@@ -32,6 +32,7 @@ struct Raw {
   std::string level = "info";
   std::string lsn;
   std::string timeout = "10s";
+  std::string sample = "100%";
 };
 
 class Parser {
@@ -53,6 +54,7 @@ class Parser {
     add_sample();
     add_teardown();
     add_rebuild();
+    add_verify();
     add_schema();
   }
 
@@ -224,6 +226,29 @@ class Parser {
         ->required();
   }
 
+  void add_verify() {
+    CLI::App* verify = add_with_pipeline(
+        "verify",
+        "Compare every document with PostgreSQL's rows at one position, while both sides are live and "
+        "without "
+        "the pipeline's own state. Exits 0 when they are equal, 1 when not. PostgreSQL keeps WAL and dead "
+        "rows "
+        "while it lasts.",
+        "  penstock verify shop.yaml\n  penstock verify shop.yaml --collection orders --sample 10%\n"
+        "  penstock verify shop.yaml --repair --json");
+    verify->add_flag("--repair", line_.verify.repair,
+                     "Have the running pipeline write again what differs, and look again");
+    verify->add_flag("--json", line_.verify.json, "As JSON, for scripts");
+    verify->add_option("--sample", raw_.sample, "Look up only this part of the documents: 10%")
+        ->capture_default_str();
+    verify->add_option("--collection", line_.verify.collections,
+                       "Only this collection; may be given several times");
+    verify->add_option("--limit", line_.verify.limit, "How many differences to show")->capture_default_str();
+    verify->add_option(
+        "--state-dir", line_.verify.folder,
+        "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
+  }
+
   void add_schema() {
     CLI::App* command = add("schema", "Print the JSON Schema of the pipeline file, for editors.",
                             "  penstock schema > pipeline.schema.json");
@@ -284,6 +309,9 @@ class Parser {
     line_.log_level = level->second;
     line_.command = app_.get_subcommands().front()->get_name();
     line_.run.until_loaded = line_.command == "load";
+    if (line_.command == "verify") {
+      PENSTOCK_ASSIGN(line_.verify.sample_percent, parse_percent(raw_.sample));
+    }
     if (line_.command != "wait") return line_;
     PENSTOCK_ASSIGN(line_.wait.lsn, parse_lsn(raw_.lsn));
     PENSTOCK_ASSIGN(line_.wait.timeout, parse_duration(raw_.timeout));
@@ -317,6 +345,14 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
       return std::chrono::milliseconds(number * known.milliseconds);
   return fail(ErrorKind::kUsage, fmt::format("\"{}\" is not a length of time", text),
               "e.g. 500ms, 10s, 2m, 1h");
+}
+
+Result<double> parse_percent(std::string_view text) {
+  if (text.ends_with('%')) text.remove_suffix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 100) return number;
+  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text), "e.g. 10%, 0.5%");
 }
 
 }  // namespace penstock::app

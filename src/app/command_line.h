@@ -29,6 +29,7 @@ struct CommandLine {
   TeardownOptions teardown;
   ResyncOptions resync;
   RebuildOptions rebuild;
+  VerifyOptions verify;
   SchemaOptions schema;
 };
 
@@ -42,5 +43,8 @@ Result<std::variant<CommandLine, Help>> parse_command_line(const std::vector<std
 
 // "10s", "500ms", "2m", "1h", or seconds without a unit.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+// "10%" or "10": more than 0, at most 100.
+Result<double> parse_percent(std::string_view text);
 
 }  // namespace penstock::app

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/progress_text.h"
 #include "base/log.h"
 
 namespace penstock::app {
@@ -13,30 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kLogInterval = std::chrono::seconds(10);
-constexpr int kBarWidth = 24;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::max(std::chrono::duration<double>(to - from).count(), 1e-3);
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
-}
-
-std::string duration(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.1f} h", seconds / 3600);
-}
-
-std::string bar(double part) {
-  const int full = static_cast<int>(std::clamp(part, 0.0, 1.0) * kBarWidth);
-  std::string result = "[";
-  for (int i = 0; i < kBarWidth; ++i) result += i < full ? "#" : ".";
-  return result + "]";
 }
 
 double part_of(const LoadProgress& load) {

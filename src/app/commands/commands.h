@@ -21,6 +21,7 @@ Status sample_command(const Settings& settings, const SampleOptions& options, st
 Status teardown_command(const Settings& settings, const TeardownOptions& options);
 Status resync_command(const Settings& settings, const ResyncOptions& options);
 Status rebuild_command(const Settings& settings, const RebuildOptions& options);
+Status verify_command(const Settings& settings, const VerifyOptions& options, std::stop_token stop);
 Status schema_command(const SchemaOptions& options);
 
 }  // namespace penstock::app

@@ -60,6 +60,15 @@ struct RebuildOptions {
   std::string collection;
 };
 
+struct VerifyOptions {
+  bool repair = false;
+  bool json = false;
+  double sample_percent = 100;           // of the documents
+  std::vector<std::string> collections;  // empty: all
+  std::size_t limit = 20;                // differences to show
+  std::string folder;                    // for temporary files; empty: $TMPDIR or /tmp
+};
+
 struct SchemaOptions {
   bool markdown = false;  // docs/configuration.md instead of the JSON Schema
 };

@@ -72,19 +72,20 @@ Tried<Bson> finish(bool ok, const ReplyBson& reply, const bson_error_t& error, c
   return Bson::copy(&reply.value);
 }
 
+}  // namespace
+
 Bson find_options(const Find& find, const Bson* options) {
   Bson all;
   if (options != nullptr) all.append(*options);
   if (!find.projection.empty()) all.put("projection", find.projection);
   if (!find.sort.empty()) all.put("sort", find.sort);
   if (find.limit > 0) all.put_long("limit", find.limit);
+  if (find.batch > 0) all.put_long("batchSize", find.batch);
   if (find.read_concern != nullptr) all.put("readConcern", Bson().put_text("level", find.read_concern));
   if (!find.min.empty()) all.put("min", find.min);
   if (!find.hint.empty()) all.put("hint", find.hint);
   return all;
 }
-
-}  // namespace
 
 const char* name_of(Topology topology) {
   switch (topology) {

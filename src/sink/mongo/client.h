@@ -37,10 +37,14 @@ struct Find {
   Bson projection;  // empty: all fields
   Bson sort;        // empty: any order
   std::int64_t limit = 0;
+  std::int64_t batch = 0;              // documents a reply; 0: the server's own choice
   const char* read_concern = nullptr;  // "majority", "local"; not inside a transaction
   Bson min;                            // inclusive lower bound on the index `hint`
   Bson hint;
 };
+
+// As the options of a `find`, after those of `options` (may be null).
+Bson find_options(const Find& find, const Bson* options);
 
 // One client out of the pool. One thread at a time. Calls block up to the URI's socket and server-selection
 // time-outs.

@@ -160,6 +160,18 @@ class MongoReader : public Reader {
                 "run `penstock run` or `penstock load`");
   }
 
+  Result<std::vector<std::string>> rebuild_requests() override {
+    Find find;
+    find.filter.put_text("_id", stream_lane_id(pipeline_));
+    find.projection.put_int("rebuild", 1);
+    find.read_concern = "majority";
+    PENSTOCK_ASSIGN(
+        const std::vector<Bson> found,
+        to_result(connection_.find(database_, kPositions, find, nullptr, "looking for rebuild requests")));
+    if (found.empty()) return std::vector<std::string>{};
+    return texts_at(found.front().get(), "rebuild").value_or(std::vector<std::string>{});
+  }
+
   Status request_restart() override {
     Bson statement;
     statement.put("q", Bson().put_text("_id", stream_lane_id(pipeline_)));

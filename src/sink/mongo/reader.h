@@ -77,6 +77,8 @@ class Reader {
   virtual Status request_repair(const std::vector<Reread>& rows) = 0;
   // A read model to be built anew. kConfiguration when the pipeline never ran.
   virtual Status request_rebuild(const std::string& collection) = 0;
+  // Those that were asked for and not begun.
+  virtual Result<std::vector<std::string>> rebuild_requests() = 0;
   // Of the whole pipeline, carried out by its next start. kConfiguration when it never ran.
   virtual Status request_restart() = 0;
 

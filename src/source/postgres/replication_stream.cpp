@@ -41,6 +41,10 @@ void ReplicationStream::FreeCopyBuffer::operator()(char* buffer) const { PQfreem
 
 Result<ReplicationStream> ReplicationStream::start(const StreamOptions& options) {
   PENSTOCK_ASSIGN(Connection connection, Connection::open(options.url, {true, options.application_name, 10}));
+  return start(std::move(connection), options);
+}
+
+Result<ReplicationStream> ReplicationStream::start(Connection connection, const StreamOptions& options) {
   std::string publication;  // an SQL identifier inside an SQL literal
   for (const char c : quote_identifier(options.publication))
     publication += c == '\'' ? std::string("''") : std::string(1, c);

@@ -27,6 +27,8 @@ struct StreamOptions {
 class ReplicationStream {
  public:
   static Result<ReplicationStream> start(const StreamOptions& options);
+  // On a walsender that is connected: a temporary slot belongs to its session.
+  static Result<ReplicationStream> start(Connection connection, const StreamOptions& options);
 
   struct Incoming {
     bool keepalive = false;

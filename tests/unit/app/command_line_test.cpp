@@ -59,6 +59,15 @@ TEST_F(CommandLineTest, ReadsEveryCommand) {
   EXPECT_FALSE(accepted({"run", "p.yaml"}).run.until_loaded);
   EXPECT_TRUE(accepted({"run", "p.yaml", "--until-current"}).run.until_current);
   EXPECT_TRUE(accepted({"status", "p.yaml", "--json"}).status.json);
+  const CommandLine verify =
+      accepted({"verify", "p.yaml", "--repair", "--json", "--sample", "12.5%", "--collection", "a",
+                "--collection", "b", "--limit", "7", "--state-dir", "/x"});
+  EXPECT_TRUE(verify.verify.repair && verify.verify.json);
+  EXPECT_EQ(verify.verify.sample_percent, 12.5);
+  EXPECT_THAT(verify.verify.collections, ElementsAre("a", "b"));
+  EXPECT_EQ(verify.verify.limit, 7U);
+  EXPECT_EQ(verify.verify.folder, "/x");
+  EXPECT_EQ(accepted({"verify", "p.yaml"}).verify.sample_percent, 100);
   const CommandLine wait = accepted({"wait", "p.yaml", "--lsn", "1/2", "--timeout", "500ms"});
   EXPECT_EQ(wait.wait.lsn.value, 0x100000002U);
   EXPECT_EQ(wait.wait.timeout.count(), 500);
@@ -104,6 +113,9 @@ TEST_F(CommandLineTest, UnknownOptionNamesTheNearest) {
 TEST_F(CommandLineTest, MissingAndWrongValuesAreUsageErrors) {
   EXPECT_THAT(refused({"run"}), HasSubstr("PIPELINE"));
   EXPECT_THAT(refused({"wait", "p.yaml"}), HasSubstr("--lsn"));
+  for (const char* part : {"0%", "101%", "-1", "half", "1e3", "nan", "10%%", ""})
+    EXPECT_THAT(refused({"verify", "p.yaml", "--sample=" + std::string(part)}), HasSubstr("--sample"))
+        << part;
   EXPECT_THAT(refused({"wait", "p.yaml", "--lsn", "zero"}), HasSubstr("\"zero\" is not an LSN"));
   EXPECT_THAT(refused({"wait", "p.yaml", "--lsn", "0/1", "--timeout", "soon"}),
               HasSubstr("not a length of time"));
@@ -113,8 +125,8 @@ TEST_F(CommandLineTest, MissingAndWrongValuesAreUsageErrors) {
 TEST_F(CommandLineTest, HelpAndVersionAreTextsWithExamples) {
   EXPECT_THAT(help({"--help"}),
               testing::AllOf(HasSubstr("setup"), HasSubstr("Examples:"), HasSubstr("Exit codes")));
-  for (const char* command :
-       {"init", "setup", "check", "load", "run", "status", "wait", "sample", "teardown", "resync", "schema"})
+  for (const char* command : {"init", "setup", "check", "load", "run", "status", "wait", "sample", "teardown",
+                              "resync", "rebuild", "verify", "schema"})
     EXPECT_THAT(help({command, "--help"}), HasSubstr(std::string("  penstock ") + command)) << command;
   EXPECT_EQ(help({"--version"}), std::string("penstock ") + kVersion + "\n");
 }

@@ -38,6 +38,9 @@ struct EncodedId {
 // (docs/types.md, "Keys").
 Result<EncodedId> encode_id(const DocumentShape& shape, const Value* id, EncodeCounts& counts);
 
+// EncodedId::key of a document's `_id`, as read from MongoDB. Empty when it has none.
+std::string key_of_id(const _bson_t& document);
+
 // Appends one field under its own name; Unchanged appends nothing. kBadValue names the field's source, the
 // beginning of the value and the type asked for; kRejectedDocument: nested deeper than kMaxNesting.
 Status append_field(_bson_t& document, const FieldShape& field, const Value& value, EncodeCounts& counts);

@@ -175,6 +175,13 @@ Status append_parts(bson_t& document, const DocumentShape& shape, const Value* i
 
 }  // namespace
 
+std::string key_of_id(const _bson_t& document) {
+  std::string key;
+  bson_iter_t element;
+  if (bson_iter_init_find(&element, &document, kId.data())) put_element(key, element);
+  return key;
+}
+
 Result<EncodedId> encode_id(const DocumentShape& shape, const Value* id, EncodeCounts& counts) {
   BsonDocument document;
   PENSTOCK_TRY(append_parts(document.get(), shape, id, counts));

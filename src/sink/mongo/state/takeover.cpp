@@ -106,12 +106,13 @@ Find of_pipeline(const std::string& pipeline, const char* read_concern) {
 }  // namespace
 
 Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::string& database,
-                                           const std::string& pipeline, const char* read_concern) {
+                                           const std::string& pipeline, const char* read_concern,
+                                           const Bson* options) {
   Find find;
   find.filter.put_text("pipeline", pipeline).put("kind", Bson().put_text("$ne", "lease"));
   find.read_concern = read_concern;
   PENSTOCK_ASSIGN(const std::vector<Bson> found,
-                  to_result(connection.find(database, kPositions, find, nullptr, "reading the positions")));
+                  to_result(connection.find(database, kPositions, find, options, "reading the positions")));
   std::vector<LaneRecord> lanes;
   lanes.reserve(found.size());
   for (const Bson& document : found) lanes.push_back(lane_from(document));
@@ -151,10 +152,11 @@ Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Contex
 }
 
 Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& database,
-                                   const std::string& pipeline, const char* read_concern) {
+                                   const std::string& pipeline, const char* read_concern,
+                                           const Bson* options) {
   Checkpoint checkpoint;
   PENSTOCK_ASSIGN(const std::vector<LaneRecord> lanes,
-                  load_lanes(connection, database, pipeline, read_concern));
+                  load_lanes(connection, database, pipeline, read_concern, options));
   for (const LaneRecord& lane : lanes) {
     if (lane.id != stream_lane_id(pipeline)) continue;
     checkpoint.exists = lane.has_source;
@@ -166,13 +168,13 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
   }
   const Find all = of_pipeline(pipeline, read_concern);
   PENSTOCK_ASSIGN(const std::vector<Bson> tables,
-                  to_result(connection.find(database, kTables, all, nullptr, "reading the tables' loads")));
+                  to_result(connection.find(database, kTables, all, options, "reading the tables' loads")));
   for (const Bson& document : tables) {
     TableCheckpoint table = table_from(document);
     checkpoint.tables.emplace(table.table, table);
   }
   PENSTOCK_ASSIGN(const std::vector<Bson> chunks,
-                  to_result(connection.find(database, kChunks, all, nullptr, "reading the chunks")));
+                  to_result(connection.find(database, kChunks, all, options, "reading the chunks")));
   for (const Bson& document : chunks) {
     const auto table = checkpoint.tables.find(text_at(document.get(), "_id.table").value_or(""));
     if (table == checkpoint.tables.end() ||
@@ -181,7 +183,7 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
     table->second.done.push_back(chunk_from(document));
   }
   PENSTOCK_ASSIGN(const std::vector<Bson> rereads,
-                  to_result(connection.find(database, kRereads, all, nullptr, "reading the re-reads")));
+                  to_result(connection.find(database, kRereads, all, options, "reading the re-reads")));
   for (const Bson& document : rereads) checkpoint.rereads.push_back(reread_from(document));
   for (auto& [name, table] : checkpoint.tables) {
     std::sort(table.done.begin(), table.done.end(),

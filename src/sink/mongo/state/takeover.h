@@ -23,11 +23,14 @@ struct LaneClaim {
 Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Context& context,
                                             const std::vector<LaneClaim>& claims);
 
-// Everything stored of the pipeline, with `read_concern` ("majority", "local").
+// Everything stored of the pipeline, with `read_concern` ("majority", "local"); or as a session of its own
+// sees it: `options` {sessionId: …} and no read concern.
 Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& database,
-                                   const std::string& pipeline, const char* read_concern);
+                                   const std::string& pipeline, const char* read_concern,
+                                   const Bson* options = nullptr);
 // Lanes of any number, without the lease.
 Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::string& database,
-                                           const std::string& pipeline, const char* read_concern);
+                                           const std::string& pipeline, const char* read_concern,
+                                           const Bson* options = nullptr);
 
 }  // namespace penstock::mongo

@@ -144,6 +144,11 @@ std::string TableSql::read_range(const KeyRange& range) const {
          key_columns("") + ") TO STDOUT";
 }
 
+std::string TableSql::read_all() const {
+  const std::string filter = table_.row_filter.empty() ? "" : " WHERE (" + table_.row_filter + ")";
+  return "COPY (SELECT " + select_list_ + from_ + filter + ") TO STDOUT";
+}
+
 std::string TableSql::order_of(const std::vector<KeyText>& keys) const {
   std::string names;
   std::string order;

@@ -37,6 +37,7 @@ class TableSql {
   std::string estimate() const;                                       // EXPLAIN (FORMAT JSON)
   std::string nth_key(const KeyRange& range, std::size_t nth) const;  // no row: fewer in the range
   std::string read_range(const KeyRange& range) const;                // COPY, rows in key order
+  std::string read_all() const;                                       // COPY, rows in any order
   std::string order_of(const std::vector<KeyText>& keys) const;       // ordinals from 0, in key order
   // COPY of the rows with these values, each with its request's ordinal in front. The values alone for
   // ordinals_only.

@@ -1,0 +1,251 @@
+#include "app/verify/verification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "app/verify/collection_shapes.h"
+#include "app/verify/compare_worker.h"
+#include "app/verify/pipeline_moment.h"
+#include "app/verify/recomputation.h"
+#include "app/verify/temporary_folder.h"
+#include "app/verify/verify_progress.h"
+#include "base/bounded_queue.h"
+#include "base/log.h"
+#include "source/postgres/snapshot/snapshot_source.h"
+
+namespace penstock::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kMostRounds = 30;  // without snapshots: until what changes meanwhile has been seen
+constexpr std::size_t kQueueBytes = 32U << 20;
+
+class Verification {
+ public:
+  Verification(const Settings& settings, const VerifyRequest& request, std::stop_token stop)
+      : settings_(settings), request_(request), stop_(std::move(stop)) {}
+
+  Result<VerifyReport> run() {
+    const auto began = Clock::now();
+    PENSTOCK_TRY(open());
+    PENSTOCK_TRY(read_tables());
+    PENSTOCK_TRY(reach_position());
+    PENSTOCK_TRY(compare_documents());
+    if (!comparer_->has_snapshots()) PENSTOCK_TRY(settle());
+    worker_.reset();
+    progress_.end();
+    VerifyReport report;
+    report.pipeline = settings_.pipeline;
+    report.position = position_;
+    report.one_position = !moved_;
+    report.sample = request_.sample;
+    report.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+    report.collections = comparer_->results();
+    report.differences = comparer_->differences();
+    return report;
+  }
+
+ private:
+  Status open();
+  Status read_tables();
+  Status load_batches(BoundedQueue<EventBatchPtr>& queue);
+  Status reach_position();
+  Status compare_documents();
+  Status settle();
+  Status hand_over(WriteGroup group);
+  Status finish();
+  Status advance();
+  void show_compared();
+
+  const Settings& settings_;
+  const VerifyRequest& request_;
+  std::stop_token stop_;
+  std::optional<TemporaryFolder> folder_;
+  std::unique_ptr<postgres::SnapshotSource> source_;
+  std::unique_ptr<mongo::Comparer> comparer_;
+  std::optional<PipelineMoment> moment_;
+  std::optional<Recomputation> recomputation_;
+  std::unique_ptr<CompareWorker> worker_;
+  VerifyProgress progress_;
+  std::uint64_t documents_ = 0;  // to be expected, about
+  Position position_;
+  bool moved_ = false;
+};
+
+Status Verification::open() {
+  PENSTOCK_ASSIGN(auto folder, TemporaryFolder::make(request_.folder));
+  folder_.emplace(std::move(folder));
+  postgres::SnapshotOptions options{settings_.source.postgres, settings_.source.publication, {}};
+  for (const auto& table : settings_.tables()) {
+    const bool wanted =
+        std::any_of(table.collections.begin(), table.collections.end(), [&](const std::string& name) {
+          return std::find(request_.collections.begin(), request_.collections.end(), name) !=
+                 request_.collections.end();
+        });
+    if (wanted) options.tables.push_back({table.name, table.key, table.collections, {}});
+  }
+  source_ = postgres::SnapshotSource::make(std::move(options));
+  PENSTOCK_ASSIGN(const Lsn lsn, source_->open(stop_));
+  log::info("comparing with PostgreSQL as of {}", to_string(lsn));
+
+  mongo::CompareOptions compare;
+  compare.uri = settings_.sink.mongodb;
+  compare.database = settings_.sink.database;
+  compare.pipeline = settings_.pipeline;
+  compare.folder = folder_->path();
+  compare.dead_letters = settings_.errors == OnBadRow::kDeadLetter;
+  compare.sample = request_.sample;
+  for (const auto& collection : settings_.collections) {
+    const auto& names = request_.collections;
+    if (std::find(names.begin(), names.end(), collection.spec.name) == names.end()) continue;
+    const auto table = std::find_if(source_->tables().begin(), source_->tables().end(), [&](const auto& one) {
+      return one.schema->table == collection.spec.from;
+    });
+    if (table == source_->tables().end())
+      return fail(ErrorKind::kInternal, "collection " + collection.spec.name + " comes from no table");
+    PENSTOCK_ASSIGN(DocumentShape shape, outline(collection.spec, *table->schema));
+    compare.shapes.push_back(std::move(shape));
+  }
+  PENSTOCK_ASSIGN(comparer_, mongo::Comparer::open(std::move(compare)));
+  moment_.emplace(settings_, *comparer_, lsn);
+  if (!comparer_->has_snapshots())
+    log::warn(
+        "MongoDB is a standalone server, which has no snapshots: what changes while it is read is "
+        "compared again until it stays");
+  PENSTOCK_ASSIGN(auto made,
+                  Recomputation::make(settings_, request_.collections, folder_->path() + "/state"));
+  recomputation_.emplace(std::move(made));
+  return {};
+}
+
+// PostgreSQL is read in a thread of its own while the rows are taken in.
+Status Verification::read_tables() {
+  BoundedQueue<EventBatchPtr> queue(64, kQueueBytes);
+  Status read;
+  std::jthread reader([&](std::stop_token ended) {
+    read = source_->read(ended, [&](EventBatchPtr batch) -> Status {
+      const std::size_t bytes = batch->bytes();
+      while (!queue.push_for(batch, bytes, std::chrono::milliseconds(100)))
+        if (ended.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+      return {};
+    });
+    queue.close();
+  });
+  const Status loaded = load_batches(queue);
+  if (!loaded) {
+    reader.request_stop();
+    source_->cancel();
+  }
+  reader.join();
+  PENSTOCK_TRY(loaded);
+  return read;
+}
+
+Status Verification::load_batches(BoundedQueue<EventBatchPtr>& queue) {
+  for (;;) {
+    if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+    progress_.reading(source_->progress());
+    auto batch = queue.pop_for(std::chrono::milliseconds(200));
+    if (!batch && queue.drained()) return {};
+    if (batch) PENSTOCK_TRY(recomputation_->load(**batch));
+  }
+}
+
+Status Verification::reach_position() {
+  PENSTOCK_ASSIGN(position_, moment_->take(stop_));
+  log::info("comparing with MongoDB as of {}", to_string(position_.through_lsn));
+  PENSTOCK_TRY(source_->stream_to(position_, stop_,
+                                  [&](EventBatchPtr batch) { return recomputation_->follow(*batch); }));
+  return recomputation_->build(position_);
+}
+
+Status Verification::compare_documents() {
+  PENSTOCK_ASSIGN(documents_, moment_->estimate(request_.collections));
+  worker_ = std::make_unique<CompareWorker>(*comparer_);
+  while (recomputation_->more()) {
+    PENSTOCK_ASSIGN(WriteGroup group, recomputation_->next());
+    PENSTOCK_TRY(hand_over(std::move(group)));
+  }
+  return finish();
+}
+
+void Verification::show_compared() {
+  const auto now = comparer_->progress();
+  progress_.comparing(now.compared, now.ids_read, documents_);
+}
+
+Status Verification::hand_over(WriteGroup group) {
+  for (;;) {
+    if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+    show_compared();
+    PENSTOCK_TRY(source_->keep_alive());
+    PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
+    if (state == CompareWorker::State::kRoom) return {};
+    if (state == CompareWorker::State::kGone) PENSTOCK_TRY(advance());
+  }
+}
+
+Status Verification::finish() {
+  for (;;) {
+    if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+    show_compared();
+    PENSTOCK_TRY(source_->keep_alive());
+    PENSTOCK_ASSIGN(const auto state, worker_->finish());
+    if (state == CompareWorker::State::kDone) return {};
+    if (state == CompareWorker::State::kGone) PENSTOCK_TRY(advance());
+  }
+}
+
+// Another moment; the worker rests.
+Status Verification::advance() {
+  if (!moved_ && comparer_->has_snapshots())
+    log::warn(
+        "MongoDB does not keep the snapshot any longer; going on with a new one, and comparing again "
+        "what changed since. To stay with one position: db.adminCommand({{setParameter: 1, "
+        "minSnapshotHistoryWindowInSeconds: 3600}}), which keeps more history on disk");
+  moved_ = true;
+  PENSTOCK_ASSIGN(position_, moment_->take(stop_));
+  worker_->go_on();
+  std::vector<WriteGroup> later;  // the moment may be gone again before the stream has reached it
+  PENSTOCK_TRY(source_->stream_to(position_, stop_, [&](EventBatchPtr batch) -> Status {
+    PENSTOCK_ASSIGN(WriteGroup group, recomputation_->change(std::move(batch)));
+    while (later.empty()) {
+      PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
+      if (state == CompareWorker::State::kRoom) return {};
+      if (state == CompareWorker::State::kGone) break;
+    }
+    later.push_back(std::move(group));
+    return {};
+  }));
+  for (WriteGroup& group : later) PENSTOCK_TRY(hand_over(std::move(group)));
+  return {};
+}
+
+// Without snapshots a document may be newer than its expectation: it was, if it changed by the next position.
+Status Verification::settle() {
+  for (int round = 0; round < kMostRounds; ++round) {
+    const auto results = comparer_->results();
+    const bool equal =
+        std::all_of(results.begin(), results.end(), [](const auto& one) { return one.equal(); });
+    if (equal && round > 0) return {};
+    PENSTOCK_TRY(advance());
+    while (recomputation_->more()) {
+      PENSTOCK_ASSIGN(WriteGroup group, recomputation_->next());
+      PENSTOCK_TRY(hand_over(std::move(group)));
+    }
+    PENSTOCK_TRY(finish());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<VerifyReport> verify(const Settings& settings, const VerifyRequest& request, std::stop_token stop) {
+  return Verification(settings, request, std::move(stop)).run();
+}
+
+}  // namespace penstock::app
