@@ -137,10 +137,6 @@ class Subscript final : public Composite {
     return place < array->size ? array->items[place] : Value(Null{});
   }
 };
-    const auto place = static_cast<std::uint32_t>(*at) - 1;
-    return place < array->size ? array->items[place] : Value(Null{});
-  }
-};
 
 }  // namespace
 
