@@ -56,7 +56,8 @@ std::optional<std::uint32_t> element_type(const Candidate& candidate, Types type
   if (!polymorphic) return 0;
   if (elements.size() == 1) return elements[0];
   if (wants_same_types(*candidate.function)) {
-    const bool same = std::all_of(elements.begin(), elements.end(), [&](auto one) { return one == elements[0]; });
+    const bool same =
+        std::all_of(elements.begin(), elements.end(), [&](auto one) { return one == elements[0]; });
     if (!same) return std::nullopt;
   }
   return common_type(elements);

@@ -1,9 +1,6 @@
 // Stands in for families that are still being written.
 #include "expression/function.h"
-#include "expression/aggregate/accumulator.h"
 
 namespace penstock::expression {
 std::vector<Function> pattern_functions() { return {}; }
-std::vector<Function> json_functions() { return {}; }
-std::vector<Function> array_functions() { return {}; }
 }  // namespace penstock::expression
