@@ -127,19 +127,23 @@ class Parser {
   }
 
   void add_preview() {
-    add_with_pipeline("plan",
-                      "Show what the pipeline does: for each collection its tables, joins, fields and indexes, the "
-                      "local state with an estimate of its size, and a sample document made from live rows. "
-                      "Changes nothing.",
-                      "  penstock plan shop.yaml");
+    add_with_pipeline(
+        "plan",
+        "Show what the pipeline does: for each collection its tables, joins, fields and indexes, the "
+        "local state with an estimate of its size, and a sample document made from live rows. "
+        "Changes nothing.",
+        "  penstock plan shop.yaml");
     CLI::App* preview = add_with_pipeline(
         "preview",
         "Print a document as it would be, made from live rows, as relaxed extended JSON. Changes nothing.",
-        "  penstock preview shop.yaml orders --key 42\n  penstock preview shop.yaml invoices --key eu --key 42");
-    preview->add_option("COLLECTION", line_.preview.collection, "Collection of the pipeline file")->required();
-    preview->add_option("--key", line_.preview.key,
-                        "Key of the row (of the group, for a summary): once for each of its columns, in order. "
-                        "Absent: the first row");
+        "  penstock preview shop.yaml orders --key 42\n  penstock preview shop.yaml invoices --key eu --key "
+        "42");
+    preview->add_option("COLLECTION", line_.preview.collection, "Collection of the pipeline file")
+        ->required();
+    preview->add_option(
+        "--key", line_.preview.key,
+        "Key of the row (of the group, for a summary): once for each of its columns, in order. "
+        "Absent: the first row");
   }
 
   void add_run() {

@@ -53,10 +53,10 @@ Status preview_command(const Settings& given, const PreviewOptions& options) {
   if (!rows) return fail(std::move(rows).error());
   const bool found = !rows->batches.empty() && !rows->batches.front()->events.empty();
   if (!found)
-    return fail(ErrorKind::kCheckFailed,
-                options.key.empty() ? fmt::format("{} has no rows", to_string(spec.from))
-                                    : fmt::format("{} has no row with key {}", to_string(spec.from),
-                                                  fmt::join(options.key, ", ")));
+    return fail(ErrorKind::kCheckFailed, options.key.empty()
+                                             ? fmt::format("{} has no rows", to_string(spec.from))
+                                             : fmt::format("{} has no row with key {}", to_string(spec.from),
+                                                           fmt::join(options.key, ", ")));
   PENSTOCK_ASSIGN(const std::vector<std::string> documents,
                   make_documents(spec, tables, *rows, settings.file, 1));
   if (documents.empty())
@@ -64,7 +64,8 @@ Status preview_command(const Settings& given, const PreviewOptions& options) {
                 fmt::format("\"where\" of {} lets none of {} rows of {} through", spec.name,
                             rows->batches.front()->events.size(), to_string(spec.from)));
   if (!rows->complete)
-    log::warn("not all rows were read: there are more than a preview looks at, and the document may lack some");
+    log::warn(
+        "not all rows were read: there are more than a preview looks at, and the document may lack some");
   std::fputs((indented(documents.front()) + "\n").c_str(), stdout);
   return {};
 }

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "app/factory.h"
+#include "projection/composite_projector.h"
 #include "sink/mongo/encode/document_json.h"
 
 namespace penstock::app {
@@ -47,7 +48,7 @@ class Maker {
 
   // As a load would bring them, all tables at once.
   Status load(const std::vector<std::string>& tables, const PreviewRows& rows) {
-    PENSTOCK_TRY(projector_.open(Checkpoint{}));
+    PENSTOCK_ASSIGN([[maybe_unused]] const Position start, projector_.open(Checkpoint{}));
     for (const std::string& table : tables) PENSTOCK_TRY(step_load(table, LoadState::kLoading));
     for (const EventBatchPtr& batch : rows.batches) {
       WriteGroup group;

@@ -89,19 +89,22 @@ Result<PreviewRows> PreviewReader::read_where(const std::string& condition, std:
   return rows;
 }
 
-Status PreviewReader::follow(const std::vector<EmbedSpec>& embeds, const EventBatch& owners, PreviewRows& rows) {
+Status PreviewReader::follow(const std::vector<EmbedSpec>& embeds, const EventBatch& owners,
+                             PreviewRows& rows) {
   if (owners.events.empty()) return {};
   for (const EmbedSpec& embed : embeds) PENSTOCK_TRY(follow_one(embed, owners, embed.depth, rows));
   return {};
 }
 
-Status PreviewReader::follow_one(const EmbedSpec& embed, const EventBatch& owners, int depth, PreviewRows& rows) {
+Status PreviewReader::follow_one(const EmbedSpec& embed, const EventBatch& owners, int depth,
+                                 PreviewRows& rows) {
   EventBatchPtr found;
   if (embed.through) {
     const EmbedSpec::Through& through = *embed.through;
     PENSTOCK_ASSIGN(const EventBatchPtr between,
                     join(through.from, lefts(through.owner), owners, rights(through.owner), rows));
-    PENSTOCK_ASSIGN(found, join(embed.from, rights(through.embedded), *between, lefts(through.embedded), rows));
+    PENSTOCK_ASSIGN(found,
+                    join(embed.from, rights(through.embedded), *between, lefts(through.embedded), rows));
   } else {
     PENSTOCK_ASSIGN(found, join(embed.from, lefts(embed.join), owners, rights(embed.join), rows));
   }
@@ -116,7 +119,8 @@ Result<EventBatchPtr> PreviewReader::join(const TableName& table, const std::vec
   std::set<RowTexts> wanted;
   for (const Event& event : from.events) wanted.insert(texts_of(event, values));
   postgres::RowQuery& target = query(table);
-  PENSTOCK_ASSIGN(EventBatchPtr found, target.read(target.among(columns, {wanted.begin(), wanted.end()}), kMostRows));
+  PENSTOCK_ASSIGN(EventBatchPtr found,
+                  target.read(target.among(columns, {wanted.begin(), wanted.end()}), kMostRows));
   rows.complete = rows.complete && found->events.size() < kMostRows;
   rows.batches.push_back(found);
   return found;

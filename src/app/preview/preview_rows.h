@@ -42,7 +42,8 @@ class PreviewReader {
   Status follow(const std::vector<EmbedSpec>& embeds, const EventBatch& owners, PreviewRows& rows);
   Status follow_one(const EmbedSpec& embed, const EventBatch& owners, int depth, PreviewRows& rows);
   Result<EventBatchPtr> join(const TableName& table, const std::vector<std::string>& columns,
-                             const EventBatch& from, const std::vector<std::string>& values, PreviewRows& rows);
+                             const EventBatch& from, const std::vector<std::string>& values,
+                             PreviewRows& rows);
 
   const CollectionSpec* spec_;
   std::map<std::string, postgres::RowQuery> queries_;

@@ -16,8 +16,8 @@ namespace penstock {
 // The columns that the state keeps for a definition, by to_string(TableName).
 using ColumnsRead = std::map<std::string, std::set<std::string>>;
 
-// `tables`: those it reads, with their keys; others are ignored. kConfiguration: the first thing that does not
-// fit, with its place in options.file.
+// `tables`: those it reads, with their keys; others are ignored. kConfiguration: the first thing that does
+// not fit, with its place in options.file.
 Result<ColumnsRead> try_definition(const CollectionSpec& spec, const std::vector<TableSchema>& tables,
                                    const CompileOptions& options);
 

@@ -34,7 +34,8 @@ Result<EventBatchPtr> RowQuery::read(const std::string& condition, std::size_t l
   for (const auto index : schema_->key) key.push_back(schema_->columns[index].name);
   const std::string sql = "SELECT " + column_list(columns) + " FROM " + quoted(schema_->table) +
                           (condition.empty() ? "" : " WHERE " + condition) +
-                          (key.empty() ? "" : " ORDER BY " + column_list(key)) + " LIMIT " + std::to_string(limit);
+                          (key.empty() ? "" : " ORDER BY " + column_list(key)) + " LIMIT " +
+                          std::to_string(limit);
   PENSTOCK_ASSIGN(const Rows rows, connection_->query(sql));
   auto batch = std::make_shared<EventBatch>();
   batch->schemas.push_back(schema_);

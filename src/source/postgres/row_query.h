@@ -28,7 +28,8 @@ class RowQuery {
 
   // SQL that is true where the columns have one of these combinations of values. Combinations with a NULL in
   // them are left out, as a join does; without any it is "false".
-  std::string among(const std::vector<std::string>& columns, const std::vector<std::vector<Text>>& values) const;
+  std::string among(const std::vector<std::string>& columns,
+                    const std::vector<std::vector<Text>>& values) const;
   // SQL that is true where the columns have these values, NULL included.
   std::string alike(const std::vector<std::string>& columns, const std::vector<Text>& values) const;
 
