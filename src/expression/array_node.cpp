@@ -115,10 +115,13 @@ class Subscript final : public Composite {
   bool evaluate(Frame& frame, Value& out) const override {
     Value value;
     if (!parts()[0]->evaluate(frame, value)) return false;
+    const auto* array = value.get<Array>();
+    std::vector<std::int64_t> bounds;
+    if (array != nullptr && array->text.starts_with('[')) bounds = lower_bounds(array->text);
     for (std::size_t i = 1; i < parts().size(); ++i) {
       Value index;
       if (!parts()[i]->evaluate(frame, index)) return false;
-      value = element_at(value, index);
+      value = element_at(value, index, i <= bounds.size() ? bounds[i - 1] : 1);
     }
     // Fewer subscripts than dimensions select nothing.
     out = value.get<Array>() != nullptr ? Value(Null{}) : value;
@@ -126,11 +129,11 @@ class Subscript final : public Composite {
   }
 
  private:
-  static Value element_at(const Value& value, const Value& index) {
+  static Value element_at(const Value& value, const Value& index, std::int64_t first) {
     const auto* array = value.get<Array>();
     const auto* at = index.get<std::int32_t>();
-    if (array == nullptr || at == nullptr || *at < 1) return Null{};
-    const auto place = static_cast<std::uint32_t>(*at) - 1;
+    if (array == nullptr || at == nullptr || *at < first) return Null{};
+    const std::int64_t place = *at - first;
     return place < array->size ? array->items[place] : Value(Null{});
   }
 };

@@ -1,6 +1,7 @@
 #include "expression/array_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "expression/output.h"
 
@@ -143,6 +144,17 @@ Result<ArrayText> parse_array(std::string_view text) {
   ArrayText array;
   if (Reader(text).read_whole(array)) return array;
   return fail(ErrorKind::kBadValue, "malformed array literal: \"" + std::string(text) + "\"");
+}
+
+std::vector<std::int64_t> lower_bounds(std::string_view text) {
+  std::vector<std::int64_t> bounds;
+  while (text.starts_with('[')) {
+    text.remove_prefix(1);
+    std::int64_t& bound = bounds.emplace_back(1);
+    std::from_chars(text.data(), text.data() + text.size(), bound);
+    text.remove_prefix(std::min(text.find(']'), text.size() - 1) + 1);
+  }
+  return bounds;
 }
 
 Value array_value(std::span<const Value> items, std::uint32_t element, Arena& arena) {

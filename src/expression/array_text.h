@@ -1,6 +1,7 @@
 // Arrays as PostgreSQL reads and writes them (manual: "Array Input and Output Syntax").
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ struct ArrayText {
 };
 // kBadValue: malformed array literal: "…". Bounds ("[2:3]=") are read and left aside.
 Result<ArrayText> parse_array(std::string_view text);
+
+// The first subscript of each dimension as the text of an array says ("[2:3]={5,6}"); empty: all are 1.
+std::vector<std::int64_t> lower_bounds(std::string_view text);
 
 // The array with its text. `items` are copied; all are of type `element`, or arrays of it.
 Value array_value(std::span<const Value> items, std::uint32_t element, Arena& arena);

@@ -19,6 +19,13 @@ bool concatenates_any(const Function& function) {
          std::count(function.arguments.begin(), function.arguments.end(), oid::kAnyElement) == 1;
 }
 
+// Arrays are compared with arrays of the same type only (PostgreSQL's anyarray); other functions bring their
+// arguments to a common one (anycompatiblearray).
+bool wants_same_types(const Function& function) {
+  constexpr std::string_view kNames[] = {"=", "<>", "<", "<=", ">", ">=", "@>", "<@", "&&"};
+  return std::find(std::begin(kNames), std::end(kNames), function.name) != std::end(kNames);
+}
+
 std::optional<Candidate> candidate_for(const Function& function, std::size_t count) {
   Candidate candidate{&function, function.arguments};
   if (function.variadic && !function.arguments.empty()) {
@@ -48,6 +55,10 @@ std::optional<std::uint32_t> element_type(const Candidate& candidate, Types type
   }
   if (!polymorphic) return 0;
   if (elements.size() == 1) return elements[0];
+  if (wants_same_types(*candidate.function)) {
+    const bool same = std::all_of(elements.begin(), elements.end(), [&](auto one) { return one == elements[0]; });
+    if (!same) return std::nullopt;
+  }
   return common_type(elements);
 }
 

@@ -4,7 +4,4 @@
 
 namespace penstock::expression {
 std::vector<Function> pattern_functions() { return {}; }
-std::vector<Function> format_functions() { return {}; }
-std::vector<Function> json_functions() { return {}; }
-std::vector<Function> array_functions() { return {}; }
 }  // namespace penstock::expression
