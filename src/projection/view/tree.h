@@ -42,6 +42,7 @@ struct Output {
   std::size_t embed = 0;      // kEmbed, kMerged: in Node::children
   std::vector<Output> parts;  // kDocument: its fields; kMerged: the field, of the embedded row
   std::string name;           // of the field, for messages
+  bool from_star = false;     // only "*" brought it
 };
 
 // A level: the root row, or the rows of an embed.

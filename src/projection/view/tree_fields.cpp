@@ -142,6 +142,7 @@ Status TreeCompiler::add_column(Node& node, std::uint16_t column) {
   Output output;
   output.column = column;
   output.name = node.mirror->columns()[column].name;
+  output.from_star = true;
   use(node, column);
   return add_field(node, std::move(output), column_shape(*node.mirror, column), 0);
 }
@@ -235,15 +236,15 @@ Status TreeCompiler::add_merged(Node& node, std::size_t embed) {
                   "use `one:`, or leave out `merge`");
   for (std::size_t i = 0; i < child.outputs.size(); ++i) {
     const FieldShape& shape = child.shapes[i];
-    const bool explicitly =
-        named(child.spec->fields, shape.name) != nullptr || child.outputs[i].kind != Output::Kind::kColumn;
+    const bool from_star = child.outputs[i].from_star;
     const bool there = std::any_of(node.shapes.begin(), node.shapes.end(),
                                    [&](const FieldShape& other) { return other.name == shape.name; });
-    if ((there || (node.parent == nullptr && shape.name == kId)) && !explicitly) continue;
+    if ((there || (node.parent == nullptr && shape.name == kId)) && from_star) continue;
     Output output;
     output.kind = Output::Kind::kMerged;
     output.embed = embed;
     output.name = shape.name;
+    output.from_star = from_star;
     output.parts.push_back(child.outputs[i]);
     PENSTOCK_TRY(add_field(node, std::move(output), shape, child.spec->line));
   }
