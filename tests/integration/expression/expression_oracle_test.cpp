@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kExpressions = 4000;
 constexpr int kRows = 12;
+constexpr int kSeed = 20240131;
 constexpr std::size_t kBatch = 200;
 constexpr int kShownDifferences = 20;
 
@@ -37,7 +38,8 @@ struct TypedAnswer {
 class ExpressionOracle : public testing::Test {
  protected:
   void SetUp() override {
-    const auto chosen = static_cast<unsigned>(setting("PENSTOCK_ORACLE_SEED", 0));
+    // The same expressions each time, unless others are asked for; 0: any.
+    const auto chosen = static_cast<unsigned>(setting("PENSTOCK_ORACLE_SEED", kSeed));
     const unsigned seed = chosen != 0 ? chosen : std::random_device{}();
     std::cout << "PENSTOCK_ORACLE_SEED=" << seed << '\n';
     random_.seed(seed);
@@ -69,7 +71,7 @@ class ExpressionOracle : public testing::Test {
     if (type == oid::kNumeric && plain) pool = {"0", "1.50", "-2.25", "100", "0.005", "9.99", "12345.6789"};
     if (type == oid::kUuid)
       pool = {"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "00000000-0000-0000-0000-000000000000"};
-    if (type == oid::kInterval) std::erase_if(pool, [](const std::string& text) { return text.size() > 40 || text.find("00000") != std::string::npos || text.find("47483") != std::string::npos; });
+    std::erase_if(pool, is_far_off);
     if (up_to(6) == 0 || pool.empty()) return "null::" + to_string(column.type);
     return quote_literal(pool[up_to(pool.size())]) + "::" + to_string(column.type);
   }
@@ -128,11 +130,20 @@ class ExpressionOracle : public testing::Test {
     return typed;
   }
 
+  // An exception would be a defect: it is told with its expression.
+  Result<Value> evaluate(const Expression& expression, const Row& row) {
+    try {
+      return expression.evaluate(row, arena_);
+    } catch (const std::exception& exception) {
+      return Value(Text{arena_.copy(std::string("exception ") + exception.what())});
+    }
+  }
+
   TypedAnswer ours(const Case& one) {
     const auto expression = Expression::compile(Source{one.expression, "oracle", 1, 1}, scope_);
     if (!expression) return {{Kind::kError, expression.error().message}, {}};
     const Row row{values_[static_cast<std::size_t>(one.row)].data(), nullptr, nullptr};
-    const auto value = expression->evaluate(row, arena_);
+    const auto value = evaluate(*expression, row);
     if (!value) return {{Kind::kError, value.error().message}, {}};
     const std::string type = to_string(Type{expression->type().oid});
     if (value->is_null()) return {{Kind::kNull, {}}, type};
