@@ -21,6 +21,7 @@ struct CommandLine {
   InitOptions init;
   SetupOptions setup;
   CheckOptions check;
+  PreviewOptions preview;
   RunOptions run;  // load and run
   StatusOptions status;
   WaitOptions wait;

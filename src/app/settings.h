@@ -77,6 +77,7 @@ struct Settings {
     bool mirrored = false;                 // one of these is no plain collection: its rows are kept
   };
   std::vector<Table> tables() const;
+  bool reads_models() const;  // whether a collection is no plain one
 };
 
 // kConfiguration with file, line and column on the first thing that is wrong.

@@ -26,6 +26,11 @@ struct CheckOptions {
   bool explain = false;
 };
 
+struct PreviewOptions {
+  std::string collection;
+  std::vector<std::string> key;  // one text for each column of the key; empty: the first row
+};
+
 struct StatusOptions {
   bool json = false;
 };

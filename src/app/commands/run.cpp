@@ -7,16 +7,17 @@
 #include "app/progress.h"
 #include "base/log.h"
 #include "pipeline/leg.h"
+#include "projection/composite_projector.h"
 
 namespace penstock::app {
 
 Status run_command(const Settings& given, const RunOptions& options, std::stop_token stop) {
-  PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
-  PENSTOCK_ASSIGN(const auto sink, make_sink(settings));
-  PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
-  const auto source = make_source(settings);
+  PENSTOCK_ASSIGN(const auto sink, make_sink(given));
   PENSTOCK_TRY(sink->lead(stop));
   if (stop.stop_requested()) return {};
+  PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
+  PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
+  const auto source = make_source(settings, *projector);
   Progress progress;
   LegOptions leg;
   leg.limits.rows = settings.groups.rows;

@@ -1,6 +1,7 @@
 #include "app/preflight/state_plan.h"
 
 #include <algorithm>
+#include <map>
 
 #include "app/preflight/unique_index.h"
 

@@ -1,18 +1,15 @@
 // What the local state keeps for read models, with an estimate of its size.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "app/preflight/estimates.h"
 #include "app/settings.h"
+#include "projection/view/definition.h"
 
 namespace penstock::app {
-
-// Columns by to_string(TableName). A table that is not there: every column.
-using ColumnsRead = std::map<std::string, std::set<std::string>>;
 
 struct KeptTable {
   TableName name;
@@ -23,7 +20,7 @@ struct KeptTable {
   double bytes = 0;  // 0: no statistics
 };
 
-// `settings` with their joins resolved.
+// `settings` with their joins resolved. Of a table that is not in `columns` every column is kept.
 std::vector<KeptTable> plan_state(const Settings& settings, const Statistics& statistics,
                                   const ColumnsRead& columns);
 

@@ -72,4 +72,9 @@ std::vector<Settings::Table> Settings::tables() const {
   return tables;
 }
 
+bool Settings::reads_models() const {
+  return std::any_of(collections.begin(), collections.end(),
+                     [](const CollectionSettings& one) { return !one.spec.is_plain(); });
+}
+
 }  // namespace penstock::app
