@@ -133,8 +133,7 @@ Status ViewProjector::step_task(FanOutTask& task, WriteGroup& group) {
 }
 
 Status ViewProjector::step_build(Collection& collection, WriteGroup& group) {
-  const bool first = collection.cursor.empty() && !collection.rows_done && !collection.resumed;
-  if (first) group.prepare = Publish{collection.tree->building.collection, collection.name()};
+  if (collection.unbegun()) group.prepare = Publish{collection.tree->building.collection, collection.name()};
   PENSTOCK_TRY(collection.rows_done ? build_groups(collection, group) : build_rows(collection, group));
   // A step of its own chunk may be written beside others; what makes the target must come before them.
   if (!group.prepare && !group.publish) group.chunk = ChunkResult{};
