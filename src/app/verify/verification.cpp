@@ -77,6 +77,12 @@ class Verification {
 };
 
 Status Verification::open() {
+  PENSTOCK_ASSIGN(const auto reader,
+                  mongo::Reader::open(settings_.sink.mongodb, settings_.sink.database, settings_.pipeline));
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader->read_checkpoint());
+  if (!checkpoint.exists)
+    return fail(ErrorKind::kCheckFailed, "the pipeline " + settings_.pipeline + " never ran",
+                "penstock run " + settings_.file);
   PENSTOCK_ASSIGN(auto folder, TemporaryFolder::make(request_.folder));
   folder_.emplace(std::move(folder));
   postgres::SnapshotOptions options{settings_.source.postgres, settings_.source.publication, {}};

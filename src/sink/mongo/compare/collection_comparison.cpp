@@ -155,6 +155,7 @@ void CollectionComparison::look_at(Expected& expected, const _bson_t& found) {
   const DocumentShape& shape = *expected.shape;
   const bool marked = is_marked(shape, found);
   expected.difference.reset();
+  expected.marked = marked;
   expected.seen = !marked || !expected.document.empty();
   if (!expected.seen) return;
   if (expected.document.empty()) {
@@ -181,7 +182,7 @@ void CollectionComparison::settle(Expected& expected) {
   if (!expected.document.empty()) {
     expected_digest_ += expected.digest;
     if (expected.seen) {
-      ++present_;
+      present_ += expected.marked ? 0 : 1;
       found_digest_ += expected.found_digest;
     } else {
       expected.difference = difference(expected, DifferenceKind::kMissing);

@@ -59,6 +59,7 @@ class CollectionComparison {
     std::string document;  // empty: must not be there
     const DocumentShape* shape = nullptr;
     bool seen = false;
+    bool marked = false;
     Hash128 digest;
     Hash128 found_digest;
     std::unique_ptr<Difference> difference;
