@@ -17,9 +17,12 @@ namespace {
 
 Status dispatch(const CommandLine& line) {
   if (line.command == "schema") return schema_command(line.schema);
+  if (line.command == "init") return init_command(line.init);
   PENSTOCK_ASSIGN(const Settings settings, load_settings(line.pipeline_file));
   if (line.command == "setup") return setup_command(settings, line.setup);
   if (line.command == "check") return check_command(settings, line.check);
+  if (line.command == "plan") return plan_command(settings);
+  if (line.command == "preview") return preview_command(settings, line.preview);
   if (line.command == "status") return status_command(settings, line.status);
   if (line.command == "teardown") return teardown_command(settings, line.teardown);
   if (line.command == "resync") return resync_command(settings, line.resync);

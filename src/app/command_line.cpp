@@ -45,8 +45,10 @@ class Parser {
     app_.footer(kFooter);
     app_.fallthrough();
     app_.add_option("--log-level", raw_.level, "debug, info, warn or error")->capture_default_str();
+    add_init();
     add_setup();
     add_check();
+    add_preview();
     add_run();
     add_reading();
     add_sample();
@@ -88,6 +90,14 @@ class Parser {
     return command;
   }
 
+  void add_init() {
+    CLI::App* command =
+        add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
+            "  penstock init --from postgresql://penstock@127.0.0.1/shop > shop.yaml");
+    command->add_option("--from", line_.init.from, "URL of the database, as a role that may read the catalog")
+        ->required();
+  }
+
   void add_setup() {
     CLI::App* command =
         add_with_pipeline("setup",
@@ -115,7 +125,27 @@ class Parser {
         "  penstock check shop.yaml\n  penstock check shop.yaml --offline\n  penstock check shop.yaml "
         "--explain");
     command->add_flag("--offline", line_.check.offline, "The file only, no server");
-    command->add_flag("--explain", line_.check.explain, "Show the plan too: tables, keys, fields, indexes");
+    command->add_flag("--explain", line_.check.explain, "Show the plan too, as \"penstock plan\" does");
+  }
+
+  void add_preview() {
+    add_with_pipeline(
+        "plan",
+        "Show what the pipeline does: for each collection its tables, joins, fields and indexes, the "
+        "local state with an estimate of its size, and a sample document made from live rows. "
+        "Changes nothing.",
+        "  penstock plan shop.yaml");
+    CLI::App* preview = add_with_pipeline(
+        "preview",
+        "Print a document as it would be, made from live rows, as relaxed extended JSON. Changes nothing.",
+        "  penstock preview shop.yaml orders --key 42\n  penstock preview shop.yaml invoices --key eu --key "
+        "42");
+    preview->add_option("COLLECTION", line_.preview.collection, "Collection of the pipeline file")
+        ->required();
+    preview->add_option(
+        "--key", line_.preview.key,
+        "Key of the row (of the group, for a summary): once for each of its columns, in order. "
+        "Absent: the first row");
   }
 
   void add_run() {

@@ -18,8 +18,10 @@ struct CommandLine {
   std::string pipeline_file;  // empty for commands without one
   log::Level log_level = log::Level::kInfo;
 
+  InitOptions init;
   SetupOptions setup;
   CheckOptions check;
+  PreviewOptions preview;
   RunOptions run;  // load and run
   StatusOptions status;
   WaitOptions wait;

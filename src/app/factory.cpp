@@ -1,12 +1,19 @@
 #include "app/factory.h"
 
-#include "projection/row_projector.h"
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "projection/composite_projector.h"
+#include "projection/summary/stored_summary.h"
+#include "projection/view/definition.h"
 #include "sink/mongo/mongo_sink.h"
+#include "source/postgres/catalog.h"
 #include "source/postgres/postgres_source.h"
 
 namespace penstock::app {
 
-std::unique_ptr<Source> make_source(const Settings& settings) {
+std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector& projector) {
   postgres::SourceOptions options;
   options.url = settings.source.postgres;
   options.slot = settings.source.slot;
@@ -17,18 +24,69 @@ std::unique_ptr<Source> make_source(const Settings& settings) {
   options.chunk_bytes = settings.load.chunk_bytes;
   options.catalog_interval = settings.source.catalog_interval;
   for (const auto& table : settings.tables()) {
-    postgres::TableSelection selection{table.name, table.key, table.collections, {}};
-    for (const auto& collection : settings.collections)
-      if (collection.spec.from == table.name) selection.definition += fingerprint(collection.spec) + "; ";
+    postgres::TableSelection selection{table.name, table.key, {}, {}, {}};
+    // A load writes the plain collections; read models are built from the state, which has an identity of its
+    // own.
+    for (const auto& collection : settings.collections) {
+      if (collection.spec.from != table.name || !collection.spec.is_plain()) continue;
+      selection.collections.push_back(collection.spec.name);
+      selection.definition += fingerprint(collection.spec) + "; ";
+    }
+    if (table.mirrored)
+      selection.state = [views = projector.views(), name = to_string(table.name)] {
+        return views->load_fingerprint(name);
+      };
     options.tables.push_back(std::move(selection));
   }
   return postgres::make_source(std::move(options));
 }
 
-Result<std::unique_ptr<Projector>> make_projector(const Settings& settings) {
+SummaryFactory& summary_factory() {
+  static const std::unique_ptr<SummaryFactory> factory = make_summary_factory();
+  return *factory;
+}
+
+Result<std::unique_ptr<CompositeProjector>> make_projector(std::vector<CollectionSpec> collections,
+                                                           const std::vector<TableSchema>& tables,
+                                                           const StatePlace& place) {
+  ViewOptions options;
+  options.state.path = place.path;
+  options.state.cache_bytes = place.cache;
+  options.file = place.pipeline_file;
+  options.summaries = &summary_factory();
+  options.types = expression_type;
+  return make_composite_projector(std::move(collections), tables, options);
+}
+
+Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings) {
   std::vector<CollectionSpec> specs;
   for (const auto& collection : settings.collections) specs.push_back(collection.spec);
-  return std::make_unique<RowProjector>(std::move(specs));
+  std::vector<TableSchema> tables;
+  const StatePlace place{state_path(settings), settings.state_cache, settings.file};
+  if (!settings.reads_models()) return make_projector(std::move(specs), tables, place);
+  PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings.source.postgres));
+  for (const auto& table : settings.tables()) {
+    if (!table.mirrored) continue;
+    PENSTOCK_ASSIGN(const auto described,
+                    postgres::describe_table(connection, table.name, settings.source.publication, table.key));
+    tables.push_back(*described.schema);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(settings.state, error);
+  if (error)
+    return fail(ErrorKind::kConfiguration,
+                fmt::format("the state directory {} cannot be made: {}", settings.state, error.message()),
+                "name another one under \"state\" in " + settings.file);
+  return make_projector(std::move(specs), tables, place);
+}
+
+std::string state_path(const Settings& settings) {
+  return (std::filesystem::path(settings.state) / (settings.pipeline + ".sqlite")).string();
+}
+
+std::vector<std::string> state_files(const Settings& settings) {
+  const std::string path = state_path(settings);
+  return {path, path + "-wal", path + "-shm"};
 }
 
 Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {

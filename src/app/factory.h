@@ -2,17 +2,47 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app/settings.h"
 #include "base/result.h"
+#include "model/table_schema.h"
 #include "projection/projector.h"
 #include "sink/document_sink.h"
 #include "source/source.h"
 
+namespace penstock {
+class CompositeProjector;
+class SummaryFactory;
+}  // namespace penstock
+
 namespace penstock::app {
 
-std::unique_ptr<Source> make_source(const Settings& settings);
-Result<std::unique_ptr<Projector>> make_projector(const Settings& settings);
+// Where a projector keeps the rows of read models.
+struct StatePlace {
+  std::string path;  // of the file
+  std::size_t cache = 0;
+  std::string pipeline_file;  // for messages
+};
+
+// `projector` must outlive the source: it says what the loads of its tables must have been made with.
+std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector& projector);
+
+// `settings` with their joins resolved. Read models ask PostgreSQL for their tables and open the state, which
+// belongs to one process at a time: call it once this one leads.
+Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings);
+// The same over given tables and another state.
+Result<std::unique_ptr<CompositeProjector>> make_projector(std::vector<CollectionSpec> collections,
+                                                           const std::vector<TableSchema>& tables,
+                                                           const StatePlace& place);
+// Of collections with `group_by`; lives as long as the program.
+SummaryFactory& summary_factory();
+
 Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings);
+
+// The file of the local state, and those that SQLite keeps beside it.
+std::string state_path(const Settings& settings);
+std::vector<std::string> state_files(const Settings& settings);
 
 }  // namespace penstock::app

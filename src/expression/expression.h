@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,8 @@ class Expression {
 
   Type type() const;
   const std::vector<Reference>& reads() const;
+  // What it is when it is nothing but a column's name.
+  std::optional<Reference> bare_column() const;
   // kBadValue with PostgreSQL's own message ("division by zero"); the caller adds table and key. The result
   // may borrow from the row and from `arena`.
   Result<Value> evaluate(const Row& row, Arena& arena) const;
@@ -94,6 +97,8 @@ class Expression {
 
  private:
   friend class Grouped;
+  friend class Resolver;
+  Expression(std::shared_ptr<const Node> root, std::vector<Reference> reads);
   std::shared_ptr<const Node> root_;
   std::shared_ptr<const std::vector<Reference>> reads_;
 };

@@ -29,6 +29,7 @@ class Grouped {
   Result<Value> evaluate(std::span<const Value> keys, std::span<const Value> results, Arena& arena) const;
 
  private:
+  Grouped(std::shared_ptr<const Node> root, std::vector<AggregateCall> calls);
   std::shared_ptr<const Node> root_;
   std::shared_ptr<const std::vector<AggregateCall>> calls_;
 };

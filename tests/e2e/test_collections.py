@@ -76,10 +76,7 @@ def test_indexes_are_there_before_the_documents(pipeline):
 
 
 @pytest.mark.parametrize("definition, named", [
-    ({"from": "public.item", "where": "id > 1"}, "where"),
-    ({"from": "public.item", "embed": {"x": {"many": "public.item"}}}, "embed"),
-    ({"from": "public.item", "group_by": "id"}, "group_by"),
-    ({"from": "public.item", "fields": {"total": "id * 2"}}, "total"),
+    ({"from": "public.item", "journal": True}, "journal"),
     ({"from": "public.item", "indexes": [{"keys": {"a": 1}, "unique": True}]}, "unique"),
     ({"from": "public.item", "fieds": {}}, "fields"),
 ])

@@ -10,8 +10,11 @@
 
 namespace penstock::app {
 
+Status init_command(const InitOptions& options);
 Status setup_command(const Settings& settings, const SetupOptions& options);
 Status check_command(const Settings& settings, const CheckOptions& options);
+Status plan_command(const Settings& settings);
+Status preview_command(const Settings& settings, const PreviewOptions& options);
 Status status_command(const Settings& settings, const StatusOptions& options);
 Status wait_command(const Settings& settings, const WaitOptions& options, std::stop_token stop);
 Status sample_command(const Settings& settings, const SampleOptions& options, std::stop_token stop);

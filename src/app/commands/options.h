@@ -17,9 +17,18 @@ struct SetupOptions {
   std::string sql;  // path of a file to run first inside the database; empty: none
 };
 
+struct InitOptions {
+  std::string from;  // URL of the database
+};
+
 struct CheckOptions {
   bool offline = false;
   bool explain = false;
+};
+
+struct PreviewOptions {
+  std::string collection;
+  std::vector<std::string> key;  // one text for each column of the key; empty: the first row
 };
 
 struct StatusOptions {

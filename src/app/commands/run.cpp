@@ -3,18 +3,21 @@
 #include <string>
 
 #include "app/factory.h"
+#include "app/preflight/joins.h"
 #include "app/progress.h"
 #include "base/log.h"
 #include "pipeline/leg.h"
+#include "projection/composite_projector.h"
 
 namespace penstock::app {
 
-Status run_command(const Settings& settings, const RunOptions& options, std::stop_token stop) {
-  PENSTOCK_ASSIGN(const auto sink, make_sink(settings));
-  PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
-  const auto source = make_source(settings);
+Status run_command(const Settings& given, const RunOptions& options, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const auto sink, make_sink(given));
   PENSTOCK_TRY(sink->lead(stop));
   if (stop.stop_requested()) return {};
+  PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
+  PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
+  const auto source = make_source(settings, *projector);
   Progress progress;
   LegOptions leg;
   leg.limits.rows = settings.groups.rows;
@@ -34,7 +37,7 @@ Status run_and_reload(Settings settings, const RunOptions& options, Signals& sig
   for (;;) {
     const Status outcome = run_command(settings, options, signals.turn());
     if (!outcome || !signals.take_hangup()) return outcome;
-    auto reread = load_settings(settings.file);
+    auto reread = load_settings(settings.file).and_then(with_joins);
     if (reread) {
       settings = std::move(*reread);
       log::info("{} was read again", settings.file);

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "app/commands/commands.h"
 #include "app/commands/sql_plan.h"
 #include "app/commands/writer.h"
+#include "app/factory.h"
 #include "source/postgres/catalog.h"
 #include "source/postgres/conninfo.h"
 
@@ -40,10 +42,17 @@ class Teardown {
     PENSTOCK_TRY(reader->drop_state());
     std::printf("-- removed the stored position of pipeline \"%s\" in MongoDB; its documents stay\n",
                 settings_.pipeline.c_str());
+    remove_local_state();
     return finish();
   }
 
  private:
+  void remove_local_state() const {
+    std::error_code error;
+    for (const std::string& file : state_files(settings_))
+      if (std::filesystem::remove(file, error)) std::printf("-- removed %s\n", file.c_str());
+  }
+
   Status only_say(bool slot, bool publication) const {
     return fail(
         ErrorKind::kUsage,

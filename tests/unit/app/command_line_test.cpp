@@ -125,8 +125,8 @@ TEST_F(CommandLineTest, MissingAndWrongValuesAreUsageErrors) {
 TEST_F(CommandLineTest, HelpAndVersionAreTextsWithExamples) {
   EXPECT_THAT(help({"--help"}),
               testing::AllOf(HasSubstr("setup"), HasSubstr("Examples:"), HasSubstr("Exit codes")));
-  for (const char* command : {"setup", "check", "load", "run", "status", "wait", "sample", "teardown",
-                              "resync", "verify", "schema"})
+  for (const char* command : {"init", "setup", "check", "load", "run", "status", "wait", "sample", "teardown",
+                              "resync", "rebuild", "verify", "schema"})
     EXPECT_THAT(help({command, "--help"}), HasSubstr(std::string("  penstock ") + command)) << command;
   EXPECT_EQ(help({"--version"}), std::string("penstock ") + kVersion + "\n");
 }
