@@ -44,6 +44,8 @@ class Statement {
 struct DatabaseOptions {
   std::string path;
   std::size_t cache_bytes = 48U << 20;
+  // For a state that does not outlive the process: nothing is written twice, and a crash loses it.
+  bool scratch = false;
 };
 
 // One thread. Between begin() and commit() everything is one transaction.

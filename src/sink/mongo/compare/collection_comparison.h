@@ -37,6 +37,8 @@ class CollectionComparison {
 
   // A document as it must be (kInsert, kReplace), or must not be (the others). Copies what it needs.
   Status take(const DocumentWrite& write);
+  // A row that makes no document.
+  Status reject(const RejectedDocument& rejected);
   bool batch_is_full() const;
   // Looks the gathered ones up. A failure leaves them gathered.
   Tried<void> compare_batch(SnapshotSession& session, Lsn position);
