@@ -181,6 +181,26 @@ std::vector<std::size_t> shape_of(const Value& value) {
   return shape;
 }
 
+// Whether lengths and bounds agree below the first dimension.
+bool same_inner(const Value& left, const Value& right, const std::vector<std::size_t>& a,
+                const std::vector<std::size_t>& b) {
+  for (std::size_t i = 1; i < a.size(); ++i) {
+    const int dimension = static_cast<int>(i) + 1;
+    if (a[i] != b[i] || lower_bound_of(left, dimension) != lower_bound_of(right, dimension)) return false;
+  }
+  return true;
+}
+// Whether `inner` has the shape of an item of `outer`.
+bool is_item(const Value& outer, const Value& inner, const std::vector<std::size_t>& a,
+             const std::vector<std::size_t>& b) {
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    const int dimension = static_cast<int>(i) + 1;
+    if (a[i + 1] != b[i] || lower_bound_of(outer, dimension + 1) != lower_bound_of(inner, dimension))
+      return false;
+  }
+  return true;
+}
+
 Result<Value> array_cat(const Call& call) {
   const Value& left = call.arguments[0];
   const Value& right = call.arguments[1];
@@ -190,15 +210,12 @@ Result<Value> array_cat(const Call& call) {
   const std::vector<std::size_t> b = shape_of(right);
   if (a.empty()) return right;
   if (b.empty()) return left;
-  const auto inner = [](const std::vector<std::size_t>& shape) {
-    return std::vector<std::size_t>(shape.begin() + 1, shape.end());
-  };
   std::vector<Value> items = copy_items(left);
-  if (a.size() == b.size() && inner(a) == inner(b)) {
+  if (a.size() == b.size() && same_inner(left, right, a, b)) {
     for (const Value& item : items_of(right)) items.push_back(item);
-  } else if (a.size() == b.size() + 1 && inner(a) == b) {
+  } else if (a.size() == b.size() + 1 && is_item(left, right, a, b)) {
     items.push_back(array_of(call, copy_items(right)));
-  } else if (b.size() == a.size() + 1 && inner(b) == a) {
+  } else if (b.size() == a.size() + 1 && is_item(right, left, b, a)) {
     items = copy_items(right);
     items.insert(items.begin(), array_of(call, copy_items(left)));
     return array_of(call, items, lower_bound_of(right, 1));

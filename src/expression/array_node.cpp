@@ -67,7 +67,9 @@ class ArrayCast final : public Composite {
     Value from;
     if (!parts()[0]->evaluate(frame, from)) return false;
     if (const auto* array = from.get<Array>(); array != nullptr) {
-      return map_elements(frame, *element_, *array, out);
+      if (!map_elements(frame, *element_, *array, out)) return false;
+      out = with_bounds_of(array->text, out, frame.arena);
+      return true;
     }
     out = Null{};
     return true;
@@ -104,6 +106,7 @@ class ArraySplit final : public Composite {
     const Result<ArrayText> parsed = parse_array(text->text);
     if (!parsed) return frame.refuse(parsed.error().message);
     out = texts_of(*parsed, frame.arena);
+    if (!parsed->bounds.empty()) out = with_bounds_of(parsed->bounds, out, frame.arena);
     return true;
   }
 };
@@ -159,7 +162,11 @@ Result<NodePtr> make_array_literal(const ArrayText& text, Type type,
     PENSTOCK_ASSIGN(NodePtr element, make_array_literal(inner, type, read));
     elements.push_back(std::move(element));
   }
-  return make_array(std::move(elements), type);
+  NodePtr array = make_array(std::move(elements), type);
+  if (text.bounds.empty() || array->constant() == nullptr) return array;
+  Arena owner;
+  const Value value = with_bounds_of(text.bounds, *array->constant(), owner);
+  return std::make_unique<Constant>(type, value, std::move(owner), std::move(array));
 }
 
 NodePtr make_array_cast(NodePtr array, NodePtr element, Type type) {

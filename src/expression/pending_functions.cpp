@@ -1,6 +1,5 @@
 // Stands in for families that are still being written.
 #include "expression/function.h"
-#include "expression/aggregate/accumulator.h"
 
 namespace penstock::expression {
 std::vector<Function> pattern_functions() { return {}; }

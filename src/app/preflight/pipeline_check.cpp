@@ -12,6 +12,7 @@
 #include "app/preflight/postgres_checks.h"
 #include "app/preflight/read_model_checks.h"
 #include "app/preview/preview.h"
+#include "projection/view/collections.h"
 #include "source/postgres/continuity.h"
 
 namespace penstock::app {

@@ -76,10 +76,11 @@ Result<Value> build_object(const Call& call) {
     if (key.is_null()) return bad_row(fmt::format("argument {}: key must not be null", i + 1));
     if (key.get<Json>() != nullptr || key.get<Array>() != nullptr || key.get<Struct>() != nullptr)
       return bad_row("key value must be scalar, not array, composite, or json");
-    PENSTOCK_ASSIGN(const JsonNode name, node_of(key));
+    const bool* truth = key.get<bool>();
+    std::string name = truth == nullptr ? to_text(key) : *truth ? "true" : "false";
+    if (const auto* timestamp = key.get<Timestamp>()) name = iso_text(*timestamp, std::move(name));
     PENSTOCK_ASSIGN(JsonNode value, node_of(call.arguments[i + 1]));
-    const std::string text = name.kind == JsonNode::Kind::kBool ? (name.truth ? "true" : "false") : name.text;
-    object.members.emplace_back(text, std::move(value));
+    object.members.emplace_back(std::move(name), std::move(value));
   }
   settle_members(object);
   return json_value(call, object);

@@ -1,9 +1,7 @@
 #include "expression/json/document.h"
 
 #include <fmt/format.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
@@ -15,9 +13,9 @@
 namespace penstock::expression {
 namespace {
 
-constexpr std::size_t kMostDepth = 2000;
-constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
-                            rapidjson::kParseValidateEncodingFlag;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kInvalid = "invalid input syntax for type json";
 
 tl::unexpected<Error> bad(std::string message) { return fail(ErrorKind::kBadValue, std::move(message)); }
 
@@ -25,93 +23,117 @@ bool in_jsonb_order(std::string_view left, std::string_view right) {
   return left.size() != right.size() ? left.size() < right.size() : left < right;
 }
 
-// Builds the tree of what RapidJSON meets.
-class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeBuilder> {
- public:
-  bool Null() { return add(JsonNode{}); }
-  bool Bool(bool truth) {
-    JsonNode node;
-    node.kind = JsonNode::Kind::kBool;
-    node.truth = truth;
-    return add(std::move(node));
+// RFC 8259: simdjson takes numbers as it finds them when their text is asked for.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(end);
+    return end;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
   }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    auto number = number_of_json({text, size});
-    if (!number) {
-      problem_ = number.error().message;
-      return false;
-    }
-    JsonNode node;
-    node.kind = JsonNode::Kind::kNumber;
-    node.text = std::move(*number);
-    return add(std::move(node));
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (digits() == 0) return false;
   }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    JsonNode node;
-    node.kind = JsonNode::Kind::kString;
-    node.text.assign(text, size);
-    return is_text(node.text) && add(std::move(node));
-  }
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
-    keys_.emplace_back(text, size);
-    return is_text(keys_.back());
-  }
-  bool StartObject() { return open(JsonNode::Kind::kObject); }
-  bool StartArray() { return open(JsonNode::Kind::kArray); }
-  bool EndObject(rapidjson::SizeType) {
-    settle_members(open_.back());
-    return close();
-  }
-  bool EndArray(rapidjson::SizeType) { return close(); }
+  return text.empty();
+}
 
-  JsonNode root;
-  const std::string& problem() const { return problem_; }
+std::string_view without_blanks(std::string_view token) {
+  return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+}
+
+// Builds the tree of what simdjson meets; throws its errors, and Refused.
+struct Refused {
+  std::string message;
+};
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(bool exact) : exact_(exact) {}
+
+  template <class Source>  // a document or a value in it
+  JsonNode build(Source& source) {
+    JsonNode node;
+    switch (source.type()) {
+      case ondemand::json_type::object:
+        node.kind = JsonNode::Kind::kObject;
+        for (auto field : source.get_object()) {
+          std::string key(std::string_view(field.unescaped_key()));
+          ondemand::value value = field.value();
+          node.members.emplace_back(text_of(std::move(key)), build(value));
+        }
+        settle_members(node);
+        break;
+      case ondemand::json_type::array:
+        node.kind = JsonNode::Kind::kArray;
+        for (auto item : source.get_array()) {
+          ondemand::value value = item.value();
+          node.items.push_back(build(value));
+        }
+        break;
+      case ondemand::json_type::string:
+        node.kind = JsonNode::Kind::kString;
+        node.text = text_of(std::string(std::string_view(source.get_string())));
+        break;
+      case ondemand::json_type::number:
+        node.kind = JsonNode::Kind::kNumber;
+        node.text = number_of(without_blanks(token_of(source)));
+        break;
+      case ondemand::json_type::boolean:
+        node.kind = JsonNode::Kind::kBool;
+        node.truth = source.get_bool();
+        break;
+      case ondemand::json_type::null:
+        if (without_blanks(token_of(source)) != "null") throw Refused{std::string(kInvalid)};
+        break;
+    }
+    return node;
+  }
 
  private:
-  bool is_text(std::string_view text) {
-    if (is_valid_text(text)) return true;
-    problem_ = text.find('\0') != std::string_view::npos ? "unsupported Unicode escape sequence"
-                                                         : "invalid input syntax for type json";
-    return false;
+  template <class Source>
+  static std::string_view token_of(Source& source) {
+    return source.raw_json_token();
   }
-  bool open(JsonNode::Kind kind) {
-    if (open_.size() >= kMostDepth) {
-      problem_ = fmt::format("json is nested deeper than {} levels", kMostDepth);
-      return false;
-    }
-    open_.emplace_back().kind = kind;
-    return true;
+  // jsonb has no character 0 and no half of a pair; json only keeps its text.
+  std::string text_of(std::string text) const {
+    if (exact_ && text.find('\0') != std::string::npos) throw Refused{"unsupported Unicode escape sequence"};
+    if (exact_ && !is_valid_text(text)) throw Refused{std::string(kInvalid)};
+    return text;
   }
-  bool close() {
-    JsonNode node = std::move(open_.back());
-    open_.pop_back();
-    return add(std::move(node));
-  }
-  bool add(JsonNode node) {
-    if (open_.empty()) {
-      root = std::move(node);
-    } else if (open_.back().kind == JsonNode::Kind::kArray) {
-      open_.back().items.push_back(std::move(node));
-    } else {
-      open_.back().members.emplace_back(std::move(keys_.back()), std::move(node));
-      keys_.pop_back();
-    }
-    return true;
+  std::string number_of(std::string_view text) const {
+    if (!is_json_number(text)) throw Refused{std::string(kInvalid)};
+    if (!exact_) return {};
+    auto number = number_of_json(text);
+    if (!number) throw Refused{number.error().message};
+    return std::move(*number);
   }
 
-  std::vector<JsonNode> open_;
-  std::vector<std::string> keys_;
-  std::string problem_;
+  bool exact_;
 };
 
-class Ignore : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Ignore> {};
-
-template <class Handler>
-bool read(std::string_view text, Handler& handler) {
-  rapidjson::MemoryStream bytes(text.data(), text.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> in(bytes);
-  rapidjson::Reader reader;
-  return !reader.Parse<kFlags>(in, handler).IsError();
+Result<JsonNode> read(std::string_view text, bool exact) {
+  thread_local ondemand::parser parser;
+  try {
+    // As the only item of an array a lone scalar is read, and what follows it seen, like any other value.
+    const simdjson::padded_string padded("[" + std::string(text) + "]");
+    ondemand::document document = parser.iterate(padded);
+    JsonNode list = TreeBuilder(exact).build(document);
+    const bool more = document.current_location().error() == simdjson::SUCCESS;
+    if (list.items.size() != 1 || more) return bad(std::string(kInvalid));
+    return std::move(list.items[0]);
+  } catch (const Refused& refused) {
+    return bad(refused.message);
+  } catch (const simdjson::simdjson_error&) {
+    return bad(std::string(kInvalid));
+  }
 }
 
 void append(std::string& out, const JsonNode& node) {
@@ -176,16 +198,10 @@ const JsonNode* JsonNode::find(std::string_view key) const {
   return nullptr;
 }
 
-Result<JsonNode> parse_json(std::string_view text) {
-  TreeBuilder builder;
-  if (!read(text, builder))
-    return bad(builder.problem().empty() ? "invalid input syntax for type json" : builder.problem());
-  return std::move(builder.root);
-}
+Result<JsonNode> parse_json(std::string_view text) { return read(text, true); }
 
-Result<void> check_json(std::string_view text) {
-  Ignore nothing;
-  if (!read(text, nothing)) return bad("invalid input syntax for type json");
+Status check_json(std::string_view text) {
+  PENSTOCK_TRY(read(text, false));
   return {};
 }
 

@@ -23,10 +23,11 @@ struct JsonNode {
   const JsonNode* find(std::string_view key) const;
 };
 
-// kBadValue as PostgreSQL's cast to jsonb has it. Of equal keys the last one stays.
+// Not deeper than 1024 levels. kBadValue as PostgreSQL's cast to jsonb has it. Of equal keys the last one
+// stays.
 Result<JsonNode> parse_json(std::string_view text);
 // Whether the text is json at all.
-Result<void> check_json(std::string_view text);
+Status check_json(std::string_view text);
 std::string jsonb_text(const JsonNode& node);
 void append_json_string(std::string& out, std::string_view text);
 // Sorts members and drops those that come again.

@@ -60,10 +60,25 @@ Value along(const Call& call, std::span<const Value> path) {
   }
   return given<give>(call, at);
 }
+// An array of several dimensions counts as the list of all that is in it.
+void append_items(const Array& array, std::vector<Value>& to) {
+  for (std::uint32_t i = 0; i < array.size; ++i) {
+    if (const auto* inner = array.items[i].get<Array>()) {
+      append_items(*inner, to);
+    } else {
+      to.push_back(array.items[i]);
+    }
+  }
+}
+std::vector<Value> names_argument(const Call& call) {
+  std::vector<Value> names;
+  append_items(argument<Array>(call, 1), names);
+  return names;
+}
 template <Give give>
 Result<Value> by_path(const Call& call) {
-  const Array& path = argument<Array>(call, 1);
-  return along<give>(call, {path.items, path.size});
+  const std::vector<Value> path = names_argument(call);
+  return along<give>(call, path);
 }
 template <Give give>
 Result<Value> by_names(const Call& call) {
@@ -112,10 +127,9 @@ Result<Value> exists(const Call& call) {
 }
 template <bool all>
 Result<Value> exist_among(const Call& call) {
-  const Array& names = argument<Array>(call, 1);
-  for (std::uint32_t i = 0; i < names.size; ++i) {
-    if (names.items[i].is_null()) continue;
-    const bool has = has_name(json_argument(call), std::get<Text>(names.items[i].v).text);
+  for (const Value& name : names_argument(call)) {
+    if (name.is_null()) continue;
+    const bool has = has_name(json_argument(call), std::get<Text>(name.v).text);
     if (has != all) return Value(!all);
   }
   return Value(all);

@@ -12,6 +12,10 @@
 
 namespace penstock::expression {
 
+// Moments and intervals at the ends of their ranges: PostgreSQL 15 lets arithmetic on them run over, later
+// versions refuse. The functions themselves are tried with them one by one.
+bool is_far_off(const std::string& text);
+
 class RandomExpression {
  public:
   RandomExpression(const std::vector<Scope::Column>& columns, std::mt19937& random)
