@@ -46,16 +46,28 @@ SummaryFactory& summary_factory() {
   return *factory;
 }
 
-Result<std::unique_ptr<CompositeProjector>> make_projector(std::vector<CollectionSpec> collections,
-                                                           const std::vector<TableSchema>& tables,
-                                                           const StatePlace& place) {
+static ViewOptions view_options(const StatePlace& place) {
   ViewOptions options;
   options.state.path = place.path;
   options.state.cache_bytes = place.cache;
   options.file = place.pipeline_file;
   options.summaries = &summary_factory();
   options.types = expression_type;
-  return make_composite_projector(std::move(collections), tables, options);
+  return options;
+}
+
+Result<std::unique_ptr<CompositeProjector>> make_projector(std::vector<CollectionSpec> collections,
+                                                           const std::vector<TableSchema>& tables,
+                                                           const StatePlace& place) {
+  return make_composite_projector(std::move(collections), tables, view_options(place));
+}
+
+Result<std::unique_ptr<Projector>> make_recomputing_projector(std::vector<CollectionSpec> collections,
+                                                              const std::vector<TableSchema>& tables,
+                                                              const StatePlace& place) {
+  ViewOptions options = view_options(place);
+  options.state.scratch = true;
+  return ViewProjector::make(std::move(collections), tables, options);
 }
 
 Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings) {

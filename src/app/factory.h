@@ -36,6 +36,10 @@ Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& setti
 Result<std::unique_ptr<CompositeProjector>> make_projector(std::vector<CollectionSpec> collections,
                                                            const std::vector<TableSchema>& tables,
                                                            const StatePlace& place);
+// All of them, plain ones too, made from a state that does not outlive the process.
+Result<std::unique_ptr<Projector>> make_recomputing_projector(std::vector<CollectionSpec> collections,
+                                                              const std::vector<TableSchema>& tables,
+                                                              const StatePlace& place);
 // Of collections with `group_by`; lives as long as the program.
 SummaryFactory& summary_factory();
 

@@ -43,11 +43,11 @@ void update(VerifyReport& report, VerifyReport again) {
     return std::any_of(again.collections.begin(), again.collections.end(),
                        [&](const auto& one) { return one.collection == name; });
   };
-  for (mongo::CollectionResult& one : report.collections)
-    for (mongo::CollectionResult& now : again.collections)
-      if (one.collection == now.collection) one = std::move(now);
   std::erase_if(report.differences, [&](const auto& one) { return renewed(one.collection); });
   std::move(again.differences.begin(), again.differences.end(), std::back_inserter(report.differences));
+  for (mongo::CollectionResult& one : report.collections)
+    for (const mongo::CollectionResult& now : again.collections)
+      if (one.collection == now.collection) one = now;
   report.one_position =
       report.one_position && again.one_position && again.collections.size() == report.collections.size();
   report.position = again.position;

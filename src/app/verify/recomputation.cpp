@@ -2,32 +2,39 @@
 
 #include <algorithm>
 
-#include "app/verify/held_rows.h"
+#include "app/factory.h"
 
 namespace penstock::app {
 
-Result<Recomputation> Recomputation::make(const Settings& settings,
-                                          const std::vector<std::string>& collections,
-                                          const std::string& folder) {
-  static_cast<void>(folder);
-  std::vector<CollectionSpec> specs;
-  for (const auto& collection : settings.collections)
-    if (std::find(collections.begin(), collections.end(), collection.spec.name) != collections.end())
-      specs.push_back(collection.spec);
-  Recomputation made(std::make_unique<HeldRows>(std::move(specs)));
+Result<Recomputation> Recomputation::make(const Settings& settings, std::vector<CollectionSpec> collections,
+                                          const std::vector<TableSchema>& tables, const std::string& file) {
+  PENSTOCK_ASSIGN(auto projector, make_recomputing_projector(std::move(collections), tables,
+                                                             {file, settings.state_cache, settings.file}));
+  Recomputation made(std::move(projector));
   PENSTOCK_TRY(made.projector_->open(Checkpoint{}));
+  for (const TableSchema& table : tables) made.tables_.push_back(to_string(table.table));
+  PENSTOCK_TRY(made.load_step(LoadState::kLoading));
   return made;
 }
 
 Status Recomputation::load(const EventBatch& rows) {
-  const std::string& table = rows.chunk->table;
-  if (std::find(tables_.begin(), tables_.end(), table) == tables_.end()) tables_.push_back(table);
   WriteGroup none;
-  return projector_->project(rows, 0, rows.events.size(), none);
+  PENSTOCK_TRY(projector_->project(rows, 0, rows.events.size(), none));
+  return save_if_large(rows);
 }
 
 Status Recomputation::follow(const EventBatch& changes) {
-  return projector_->replay(changes, 0, changes.events.size());
+  PENSTOCK_TRY(projector_->replay(changes, 0, changes.events.size()));
+  return save_if_large(changes);
+}
+
+// What is saved needs no place in the cache.
+Status Recomputation::save_if_large(const EventBatch& batch) {
+  constexpr std::size_t kMost = 64U << 20;
+  unsaved_bytes_ += batch.bytes();
+  if (unsaved_bytes_ < kMost) return {};
+  unsaved_bytes_ = 0;
+  return projector_->save(position_);
 }
 
 Status Recomputation::load_step(LoadState state) {

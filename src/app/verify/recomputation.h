@@ -11,16 +11,19 @@
 #include "base/result.h"
 #include "model/document_write.h"
 #include "model/event_batch.h"
+#include "model/table_schema.h"
 #include "projection/projector.h"
+#include "projection/spec.h"
 
 namespace penstock::app {
 
 // One thread. In this order: load() and follow() as often as needed, build(), then next() and change().
 class Recomputation {
  public:
-  // `folder`: empty, for the state; the caller removes it. Of settings.collections those named.
-  static Result<Recomputation> make(const Settings& settings, const std::vector<std::string>& collections,
-                                    const std::string& folder);
+  // `file`: of the state; the caller removes it. `collections`: with their joins resolved; `tables`: all they
+  // read.
+  static Result<Recomputation> make(const Settings& settings, std::vector<CollectionSpec> collections,
+                                    const std::vector<TableSchema>& tables, const std::string& file);
 
   Status load(const EventBatch& rows);       // a chunk
   Status follow(const EventBatch& changes);  // of the stream, later than all rows
@@ -35,10 +38,12 @@ class Recomputation {
  private:
   explicit Recomputation(std::unique_ptr<Projector> projector) : projector_(std::move(projector)) {}
   Status load_step(LoadState state);
+  Status save_if_large(const EventBatch& batch);
 
   std::unique_ptr<Projector> projector_;
   std::vector<std::string> tables_;
   Position position_;
+  std::size_t unsaved_bytes_ = 0;
 };
 
 }  // namespace penstock::app

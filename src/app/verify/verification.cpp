@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
+#include "app/preflight/joins.h"
 #include "app/verify/collection_shapes.h"
 #include "app/verify/compare_worker.h"
 #include "app/verify/pipeline_moment.h"
@@ -51,6 +51,9 @@ class Verification {
 
  private:
   Status open();
+  bool is_wanted(const std::string& collection) const;
+  Status open_comparer();
+  Status open_recomputation();
   Status read_tables();
   Status load_batches(BoundedQueue<EventBatchPtr>& queue);
   Status reach_position();
@@ -77,47 +80,67 @@ class Verification {
 };
 
 Status Verification::open() {
+  PENSTOCK_ASSIGN(const auto reader,
+                  mongo::Reader::open(settings_.sink.mongodb, settings_.sink.database, settings_.pipeline));
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader->read_checkpoint());
+  if (!checkpoint.exists)
+    return fail(ErrorKind::kCheckFailed, "the pipeline " + settings_.pipeline + " never ran",
+                "penstock run " + settings_.file);
   PENSTOCK_ASSIGN(auto folder, TemporaryFolder::make(request_.folder));
   folder_.emplace(std::move(folder));
   postgres::SnapshotOptions options{settings_.source.postgres, settings_.source.publication, {}};
   for (const auto& table : settings_.tables()) {
-    const bool wanted =
-        std::any_of(table.collections.begin(), table.collections.end(), [&](const std::string& name) {
-          return std::find(request_.collections.begin(), request_.collections.end(), name) !=
-                 request_.collections.end();
-        });
-    if (wanted) options.tables.push_back({table.name, table.key, table.collections, {}});
+    const auto& readers = table.collections;
+    if (std::any_of(readers.begin(), readers.end(), [&](const auto& name) { return is_wanted(name); }))
+      options.tables.push_back({table.name, table.key, {}, {}, {}});
   }
   source_ = postgres::SnapshotSource::make(std::move(options));
   PENSTOCK_ASSIGN(const Lsn lsn, source_->open(stop_));
   log::info("comparing with PostgreSQL as of {}", to_string(lsn));
+  PENSTOCK_TRY(open_comparer());
+  moment_.emplace(settings_, *comparer_, lsn);
+  return open_recomputation();
+}
 
-  mongo::CompareOptions compare;
-  compare.uri = settings_.sink.mongodb;
-  compare.database = settings_.sink.database;
-  compare.pipeline = settings_.pipeline;
-  compare.folder = folder_->path();
-  compare.dead_letters = settings_.errors == OnBadRow::kDeadLetter;
-  compare.sample = request_.sample;
+bool Verification::is_wanted(const std::string& collection) const {
+  return std::find(request_.collections.begin(), request_.collections.end(), collection) !=
+         request_.collections.end();
+}
+
+Status Verification::open_comparer() {
+  mongo::CompareOptions options;
+  options.uri = settings_.sink.mongodb;
+  options.database = settings_.sink.database;
+  options.pipeline = settings_.pipeline;
+  options.folder = folder_->path();
+  options.dead_letters = settings_.errors == OnBadRow::kDeadLetter;
+  options.sample = request_.sample;
   for (const auto& collection : settings_.collections) {
-    const auto& names = request_.collections;
-    if (std::find(names.begin(), names.end(), collection.spec.name) == names.end()) continue;
+    if (!is_wanted(collection.spec.name)) continue;
     const auto table = std::find_if(source_->tables().begin(), source_->tables().end(), [&](const auto& one) {
       return one.schema->table == collection.spec.from;
     });
     if (table == source_->tables().end())
       return fail(ErrorKind::kInternal, "collection " + collection.spec.name + " comes from no table");
     PENSTOCK_ASSIGN(DocumentShape shape, outline(collection.spec, *table->schema));
-    compare.shapes.push_back(std::move(shape));
+    options.shapes.push_back(std::move(shape));
   }
-  PENSTOCK_ASSIGN(comparer_, mongo::Comparer::open(std::move(compare)));
-  moment_.emplace(settings_, *comparer_, lsn);
+  PENSTOCK_ASSIGN(comparer_, mongo::Comparer::open(std::move(options)));
   if (!comparer_->has_snapshots())
     log::warn(
-        "MongoDB is a standalone server, which has no snapshots: what changes while it is read is "
-        "compared again until it stays");
+        "MongoDB is a standalone server, which has no snapshots: what changes while it is read is compared "
+        "again until it stays");
+  return {};
+}
+
+Status Verification::open_recomputation() {
+  std::vector<CollectionSpec> specs;
+  for (const auto& collection : settings_.collections)
+    if (is_wanted(collection.spec.name)) specs.push_back(collection.spec);
+  std::vector<TableSchema> tables;
+  for (const auto& table : source_->tables()) tables.push_back(*table.schema);
   PENSTOCK_ASSIGN(auto made,
-                  Recomputation::make(settings_, request_.collections, folder_->path() + "/state"));
+                  Recomputation::make(settings_, std::move(specs), tables, folder_->path() + "/state"));
   recomputation_.emplace(std::move(made));
   return {};
 }
@@ -166,10 +189,6 @@ Status Verification::reach_position() {
 Status Verification::compare_documents() {
   PENSTOCK_ASSIGN(documents_, moment_->estimate(request_.collections));
   worker_ = std::make_unique<CompareWorker>(*comparer_);
-  while (recomputation_->more()) {
-    PENSTOCK_ASSIGN(WriteGroup group, recomputation_->next());
-    PENSTOCK_TRY(hand_over(std::move(group)));
-  }
   return finish();
 }
 
@@ -189,8 +208,13 @@ Status Verification::hand_over(WriteGroup group) {
   }
 }
 
+// All documents that are to be made are compared.
 Status Verification::finish() {
   for (;;) {
+    while (recomputation_->more()) {
+      PENSTOCK_ASSIGN(WriteGroup group, recomputation_->next());
+      PENSTOCK_TRY(hand_over(std::move(group)));
+    }
     if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
     show_compared();
     PENSTOCK_TRY(source_->keep_alive());
@@ -233,10 +257,6 @@ Status Verification::settle() {
         std::all_of(results.begin(), results.end(), [](const auto& one) { return one.equal(); });
     if (equal && round > 0) return {};
     PENSTOCK_TRY(advance());
-    while (recomputation_->more()) {
-      PENSTOCK_ASSIGN(WriteGroup group, recomputation_->next());
-      PENSTOCK_TRY(hand_over(std::move(group)));
-    }
     PENSTOCK_TRY(finish());
   }
   return {};
@@ -244,7 +264,8 @@ Status Verification::settle() {
 
 }  // namespace
 
-Result<VerifyReport> verify(const Settings& settings, const VerifyRequest& request, std::stop_token stop) {
+Result<VerifyReport> verify(const Settings& given, const VerifyRequest& request, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
   return Verification(settings, request, std::move(stop)).run();
 }
 

@@ -65,10 +65,13 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   if (code != SQLITE_OK) return fail(database->error(code, "opening it"));
   sqlite3_extended_result_codes(database->handle_, 1);
   // Exclusive: one process, and the index of the WAL needs no shared memory.
+  const char* durable[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"};
+  const char* scratch[] = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"};
   for (const char* pragma :
-       {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 4096", "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL", "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY",
-        "PRAGMA wal_autocheckpoint = 4000", "PRAGMA journal_size_limit = 67108864"})
+       {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 4096",
+        options.scratch ? scratch[0] : durable[0], options.scratch ? scratch[1] : durable[1],
+        "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA journal_size_limit = 67108864"})
     PENSTOCK_TRY(database->execute(pragma));
   PENSTOCK_TRY(database->execute("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024)));
   return database;

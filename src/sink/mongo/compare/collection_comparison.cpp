@@ -67,6 +67,18 @@ Status CollectionComparison::take(const DocumentWrite& write) {
   return {};
 }
 
+// What stands under its `_id` is from before the row was like this.
+Status CollectionComparison::reject(const RejectedDocument& rejected) {
+  if (!settings_.dead_letters) return fail(rejected.error);
+  ++rejected_;
+  if (rejected.write.id == nullptr) return {};
+  const auto id = encode_id(*rejected.write.shape, rejected.write.id, counts_);
+  if (!id) return {};
+  const Hash128 hash = hasher_.of(id->key);
+  if (moved_) differences_.forget(hash);
+  return note_id(hash, true);
+}
+
 Status CollectionComparison::take_document(const DocumentWrite& write, Expected& expected) {
   bson_reinit(document_.get());
   PENSTOCK_TRY(encode_document(*write.shape, expected.id, write.fields, *document_.get(), counts_));
@@ -155,6 +167,7 @@ void CollectionComparison::look_at(Expected& expected, const _bson_t& found) {
   const DocumentShape& shape = *expected.shape;
   const bool marked = is_marked(shape, found);
   expected.difference.reset();
+  expected.marked = marked;
   expected.seen = !marked || !expected.document.empty();
   if (!expected.seen) return;
   if (expected.document.empty()) {
@@ -181,7 +194,7 @@ void CollectionComparison::settle(Expected& expected) {
   if (!expected.document.empty()) {
     expected_digest_ += expected.digest;
     if (expected.seen) {
-      ++present_;
+      present_ += expected.marked ? 0 : 1;
       found_digest_ += expected.found_digest;
     } else {
       expected.difference = difference(expected, DifferenceKind::kMissing);

@@ -37,6 +37,8 @@ class CollectionComparison {
 
   // A document as it must be (kInsert, kReplace), or must not be (the others). Copies what it needs.
   Status take(const DocumentWrite& write);
+  // A row that makes no document.
+  Status reject(const RejectedDocument& rejected);
   bool batch_is_full() const;
   // Looks the gathered ones up. A failure leaves them gathered.
   Tried<void> compare_batch(SnapshotSession& session, Lsn position);
@@ -59,6 +61,7 @@ class CollectionComparison {
     std::string document;  // empty: must not be there
     const DocumentShape* shape = nullptr;
     bool seen = false;
+    bool marked = false;
     Hash128 digest;
     Hash128 found_digest;
     std::unique_ptr<Difference> difference;

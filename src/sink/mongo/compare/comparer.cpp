@@ -53,13 +53,11 @@ class MongoComparer final : public Comparer {
   Result<bool> compare(const WriteGroup& group) override {
     begun_ = true;
     if (group.prepare) built_beside_[group.prepare->target] = group.prepare->collection;
-    for (const DocumentWrite& write : group.writes) {
-      if (write.shape->collection != last_name_) {
-        last_name_ = write.shape->collection;
-        last_ = find(last_name_);
-      }
-      if (last_ != nullptr) PENSTOCK_TRY(last_->take(write));
-    }
+    for (const DocumentWrite& write : group.writes)
+      if (CollectionComparison* collection = collection_of(write)) PENSTOCK_TRY(collection->take(write));
+    for (const RejectedDocument& rejected : group.rejected)
+      if (CollectionComparison* collection = collection_of(rejected.write))
+        PENSTOCK_TRY(collection->reject(rejected));
     for (CollectionComparison* collection : order_) {
       if (!collection->batch_is_full()) continue;
       PENSTOCK_ASSIGN(const bool done, compare_batch(*collection));
@@ -99,6 +97,13 @@ class MongoComparer final : public Comparer {
   }
 
  private:
+  CollectionComparison* collection_of(const DocumentWrite& write) {
+    if (write.shape->collection == last_name_) return last_;
+    last_name_ = write.shape->collection;
+    last_ = find(last_name_);
+    return last_;
+  }
+
   CollectionComparison* find(const std::string& name) const {
     const auto beside = built_beside_.find(name);
     const auto found = collections_.find(beside == built_beside_.end() ? name : beside->second);
