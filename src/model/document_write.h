@@ -48,7 +48,8 @@ struct DocumentShape {
   std::vector<FieldShape> fields;
   // _id: one field: its value; several: a document of them in this order.
   std::vector<FieldShape> id;
-  std::vector<std::string> id_columns;  // the columns behind `id`, in the same order
+  // The columns behind `id`, in the same order. None: a summary, whose `_id` is that of a group; NULL is one.
+  std::vector<std::string> id_columns;
   bool soft_deletes = false;
   bool partial = false;   // a read model: Unchanged fields are left out of whole documents
   int change_field = -1;  // index into fields of the metadata field `change`; -1: none

@@ -69,7 +69,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   const char* scratch[] = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"};
   for (const char* pragma :
        {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 4096",
-        options.scratch ? scratch[0] : durable[0], options.scratch ? scratch[1] : durable[1],
+        options.scratch ? scratch[0] : durable[0], options.scratch || !options.sync ? scratch[1] : durable[1],
         "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 4000",
         "PRAGMA journal_size_limit = 67108864"})
     PENSTOCK_TRY(database->execute(pragma));

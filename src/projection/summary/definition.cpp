@@ -45,7 +45,6 @@ class Compiler {
                       expression::Expression::compile(source_of(key), scope_));
       if (compiled.type().oid == expression::oid::kJson) return refuse_json(key);
       made_.shape.id.push_back({key.name, key.as, described(key.name, compiled.type())});
-      made_.shape.id_columns.push_back(key.name);
       made_.keys.push_back(std::move(compiled));
     }
     for (std::size_t i = 0; i < made_.keys.size(); ++i)

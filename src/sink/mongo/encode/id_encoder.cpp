@@ -149,7 +149,8 @@ bool has_dollar_name(bson_iter_t& element) {
 }
 
 Status append_part(bson_t& document, std::string_view name, const FieldShape& field, const Value& value,
-                   EncodeCounts& counts, int depth) {
+                   EncodeCounts& counts, int depth, bool is_group) {
+  if (value.is_null() && is_group) return appended(bson_append_null(&document, name.data(), length_of(name)));
   if (value.is_null() || value.is_unchanged()) {
     return fail(ErrorKind::kBadValue,
                 field.source + (value.is_null() ? ": a NULL" : ": a value PostgreSQL did not send") +
@@ -162,12 +163,13 @@ Status append_part(bson_t& document, std::string_view name, const FieldShape& fi
 }
 
 Status append_parts(bson_t& document, const DocumentShape& shape, const Value* id, EncodeCounts& counts) {
-  if (shape.id.size() == 1) return append_part(document, kId, shape.id[0], id[0], counts, 0);
+  const bool is_group = shape.id_columns.empty();
+  if (shape.id.size() == 1) return append_part(document, kId, shape.id[0], id[0], counts, 0, is_group);
   bson_t child;
   PENSTOCK_TRY(appended(bson_append_document_begin(&document, kId.data(), length_of(kId), &child)));
   Status status;
   for (std::size_t i = 0; status && i < shape.id.size(); ++i) {
-    status = append_part(child, shape.id[i].name, shape.id[i], id[i], counts, 1);
+    status = append_part(child, shape.id[i].name, shape.id[i], id[i], counts, 1, is_group);
   }
   bson_append_document_end(&document, &child);
   return status;
