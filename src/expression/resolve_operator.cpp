@@ -187,7 +187,7 @@ Result<NodePtr> Resolver::in_list(const std::string& name, const Tree& tree) {
   const auto common = common_type(types);
   const bool at_once = constants.size() > 1 && common && expression::array_of(*common) != 0;
   if (at_once) {
-    PENSTOCK_ASSIGN(NodePtr test, one_of(name, std::move(first), std::move(constants), *common, location));
+    PENSTOCK_ASSIGN(NodePtr test, one_of(name, std::move(first), constants, *common, location));
     tests.push_back(std::move(test));
   }
   std::size_t next = 0;
@@ -202,8 +202,8 @@ Result<NodePtr> Resolver::in_list(const std::string& name, const Tree& tree) {
   return name == "<>" ? make_and(std::move(tests)) : make_or(std::move(tests));
 }
 
-Result<NodePtr> Resolver::one_of(const std::string& name, NodePtr left, Nodes constants, std::uint32_t common,
-                                 int location) {
+Result<NodePtr> Resolver::one_of(const std::string& name, NodePtr left, Nodes& constants,
+                                 std::uint32_t common, int location) {
   PENSTOCK_ASSIGN(const Choice choice, chosen_operator(name, {left->type().oid, common}, location));
   const std::vector<std::uint32_t>& wanted = choice.candidate.arguments;
   for (NodePtr& constant : constants) {

@@ -44,7 +44,7 @@ class ExpressionOracle : public testing::Test {
     std::cout << "PENSTOCK_ORACLE_SEED=" << seed << '\n';
     random_.seed(seed);
     make_scope();
-    ASSERT_NO_FATAL_FAILURE(make_rows());
+    make_rows();
   }
 
   // Two columns of each type: one of edges, one of plain values.
@@ -85,12 +85,13 @@ class ExpressionOracle : public testing::Test {
         rows += ", " + value_for(column) + " as " + column.name;
     }
     oracle_.run("create temp table t as " + rows);
-    values_.resize(kRows);
-    for (int row = 0; row < kRows; ++row) {
-      for (const Scope::Column& column : scope_.columns) {
-        ASSERT_NO_FATAL_FAILURE(values_[static_cast<std::size_t>(row)].push_back(read(row, column)));
-      }
-    }
+    for (int row = 0; row < kRows; ++row) values_.push_back(read_row(row));
+  }
+
+  std::vector<Value> read_row(int row) {
+    std::vector<Value> values;
+    for (const Scope::Column& column : scope_.columns) values.push_back(read(row, column));
+    return values;
   }
 
   Value read(int row, const Scope::Column& column) {

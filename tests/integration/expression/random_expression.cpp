@@ -93,10 +93,7 @@ std::string RandomExpression::column(std::uint32_t type) {
 }
 
 std::string RandomExpression::literal(std::uint32_t type) {
-  static const std::map<std::uint32_t, std::uint32_t> kPoolOf = {{oid::kVarchar, oid::kText},
-                                                                 {oid::kBpchar, oid::kText}};
-  const auto found = kPoolOf.find(type);
-  std::vector<std::string> pool = pool_of(found == kPoolOf.end() ? type : found->second);
+  std::vector<std::string> pool = pool_of(is_string(type) ? std::uint32_t{oid::kText} : type);
   std::erase_if(pool, is_far_off);
   if (pool.empty()) return column(type);
   const std::string& text = pool[up_to(pool.size())];
