@@ -89,34 +89,48 @@ class Divider {
     }
   }
 
-  // The last repetition is what groups show. A text that is not empty is not divided into empty repetitions.
+  // The last repetition is what groups show. A text that is not empty is not divided into empty repetitions;
+  // an empty one is one repetition, or none of a part that likes to be short.
   void repetition(const Tree& tree, Range range) {
     const Tree& part = tree.parts[0];
     if (range.start == range.end) {
-      if (part.program.matches(text_, range.start, range.end)) divide(part, range);
+      const bool shorter = (part.flags & Tree::kShorter) != 0;
+      if (!shorter && part.program.matches(text_, range.start, range.end)) divide(part, range);
       return;
     }
     const auto most =
         tree.most == Piece::kUnbounded ? range.end - range.start : static_cast<std::size_t>(tree.most);
-    std::vector<std::size_t> places = {range.start};
-    std::set<std::pair<std::size_t, std::size_t>> failed;
-    if (!repeat(part, range.end, most, places, failed)) return;
-    divide(part, {places[places.size() - 2], range.end});
+    divide(part, last_repetition(part, range, most));
   }
-  // Extends `places`, where repetitions begin, to the end.
-  bool repeat(const Tree& part, std::size_t to, std::size_t most, std::vector<std::size_t>& places,
-              std::set<std::pair<std::size_t, std::size_t>>& failed) const {
-    const std::size_t start = places.back();
-    if (start == to) return true;
-    if (places.size() > most || failed.contains({places.size(), start})) return false;
-    for (const std::size_t end : ends_of(part, start, to)) {
-      if (end == start) continue;
-      places.push_back(end);
-      if (repeat(part, to, most, places, failed)) return true;
-      places.pop_back();
+  Range last_repetition(const Tree& part, Range range, std::size_t most) const {
+    std::vector<Range> steps = {{range.start, range.start}};  // an end at the start: none was tried yet
+    std::set<std::pair<std::size_t, std::size_t>> failed;
+    while (!steps.empty()) {
+      Range& step = steps.back();
+      const auto end = next_end(part, step, range.end);
+      if (!end) {
+        failed.insert({steps.size(), step.start});
+        steps.pop_back();
+        continue;
+      }
+      step.end = *end;
+      if (step.end == range.end) return step;
+      if (steps.size() < most && !failed.contains({steps.size() + 1, *end})) steps.push_back({*end, *end});
     }
-    failed.insert({places.size(), start});
-    return false;
+    return range;
+  }
+  // The end that the part prefers after that of `tried`; never an empty repetition.
+  std::optional<std::size_t> next_end(const Tree& part, Range tried, std::size_t limit) const {
+    const bool fresh = tried.end == tried.start;
+    if ((part.flags & Tree::kShorter) == 0) {
+      const std::size_t most = fresh ? limit : tried.end - 1;
+      const auto end = most > tried.start ? part.program.longest(text_, tried.start, most) : std::nullopt;
+      return end && *end > tried.start ? end : std::nullopt;
+    }
+    for (std::size_t end = tried.end + 1; end <= limit; ++end) {
+      if (part.program.matches(text_, tried.start, end)) return end;
+    }
+    return std::nullopt;
   }
 
   Characters text_;
