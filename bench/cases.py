@@ -33,7 +33,9 @@ BEGIN
     dice := random();
     target := 1 + floor(random() * CASE WHEN random() < 0.8 THEN present / 100 ELSE present END);
     IF dice < 0.5 THEN UPDATE orders SET status = 'shipped ' || i WHERE order_id = target;
-    ELSIF dice < 0.6 THEN DELETE FROM orders WHERE order_id = present - floor(random() * present * 0.9)::int;
+    ELSIF dice < 0.6 THEN
+      target := present - floor(random() * present * 0.9);  -- not in the condition: volatile there, it reads every row
+      DELETE FROM orders WHERE order_id = target;
     ELSE fresh := fresh + 1; INSERT INTO orders VALUES (fresh, """ + ROW.format(i="fresh") + """);
     END IF;
     IF i % 20 = 0 THEN COMMIT; END IF;

@@ -17,12 +17,18 @@ namespace {
 
 Status dispatch(const CommandLine& line) {
   if (line.command == "schema") return schema_command(line.schema);
+  if (line.command == "init") return init_command(line.init);
   PENSTOCK_ASSIGN(const Settings settings, load_settings(line.pipeline_file));
   if (line.command == "setup") return setup_command(settings, line.setup);
   if (line.command == "check") return check_command(settings, line.check);
   if (line.command == "status") return status_command(settings, line.status);
   if (line.command == "teardown") return teardown_command(settings, line.teardown);
   if (line.command == "resync") return resync_command(settings, line.resync);
+  if (line.command == "rebuild") return rebuild_command(settings, line.rebuild);
+  if (line.command == "run" && !line.run.until_current) {
+    Signals signals(Signals::Hangup::kTaken);
+    return run_and_reload(settings, line.run, signals);
+  }
   const Signals signals;
   if (line.command == "wait") return wait_command(settings, line.wait, signals.token());
   if (line.command == "sample") return sample_command(settings, line.sample, signals.token());

@@ -44,12 +44,14 @@ class Parser {
     app_.footer(kFooter);
     app_.fallthrough();
     app_.add_option("--log-level", raw_.level, "debug, info, warn or error")->capture_default_str();
+    add_init();
     add_setup();
     add_check();
     add_run();
     add_reading();
     add_sample();
     add_teardown();
+    add_rebuild();
     add_schema();
   }
 
@@ -83,6 +85,14 @@ class Parser {
     CLI::App* command = add(name, description, examples);
     command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)")->required();
     return command;
+  }
+
+  void add_init() {
+    CLI::App* command =
+        add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
+            "  penstock init --from postgresql://penstock@127.0.0.1/shop > shop.yaml");
+    command->add_option("--from", line_.init.from, "URL of the database, as a role that may read the catalog")
+        ->required();
   }
 
   void add_setup() {
@@ -182,6 +192,19 @@ class Parser {
                           "at once, otherwise the next start does.",
                           "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
     resync->add_option("--table", line_.resync.tables, "Only this table; may be given several times");
+  }
+
+  void add_rebuild() {
+    CLI::App* rebuild =
+        add_with_pipeline("rebuild",
+                          "Build a collection anew beside the present one, which readers keep until the new "
+                          "one takes its place in "
+                          "one step. Open cursors and change streams on it end then. A changed definition is "
+                          "built like that by "
+                          "itself at the next start. A collection of single rows is loaded again in place.",
+                          "  penstock rebuild shop.yaml orders");
+    rebuild->add_option("COLLECTION", line_.rebuild.collection, "Collection of the pipeline file")
+        ->required();
   }
 
   void add_schema() {

@@ -18,6 +18,7 @@ struct CommandLine {
   std::string pipeline_file;  // empty for commands without one
   log::Level log_level = log::Level::kInfo;
 
+  InitOptions init;
   SetupOptions setup;
   CheckOptions check;
   RunOptions run;  // load and run
@@ -26,6 +27,7 @@ struct CommandLine {
   SampleOptions sample;
   TeardownOptions teardown;
   ResyncOptions resync;
+  RebuildOptions rebuild;
   SchemaOptions schema;
 };
 

@@ -17,9 +17,14 @@ std::unique_ptr<Source> make_source(const Settings& settings) {
   options.chunk_bytes = settings.load.chunk_bytes;
   options.catalog_interval = settings.source.catalog_interval;
   for (const auto& table : settings.tables()) {
-    postgres::TableSelection selection{table.name, table.key, table.collections, {}};
-    for (const auto& collection : settings.collections)
-      if (collection.spec.from == table.name) selection.definition += fingerprint(collection.spec) + "; ";
+    postgres::TableSelection selection{table.name, table.key, {}, {}};
+    // A load writes the plain collections; read models are built from the state, which has an identity of its
+    // own.
+    for (const auto& collection : settings.collections) {
+      if (collection.spec.from != table.name || !collection.spec.is_plain()) continue;
+      selection.collections.push_back(collection.spec.name);
+      selection.definition += fingerprint(collection.spec) + "; ";
+    }
     options.tables.push_back(std::move(selection));
   }
   return postgres::make_source(std::move(options));

@@ -59,7 +59,9 @@ struct CollectionSettings {
 struct Settings {
   std::string file;
   std::string pipeline;
-  std::string state;  // local state directory
+  std::string state;            // local state directory
+  std::size_t state_cache = 0;  // bytes
+  bool keep_previous = false;   // of a read model that was built anew
   OnBadRow errors = OnBadRow::kStop;
   SourceSettings source;
   SinkSettings sink;
@@ -67,11 +69,12 @@ struct Settings {
   GroupSettings groups;
   std::vector<CollectionSettings> collections;  // at least one, in the order of the file
 
-  // The tables behind the collections, each once, in the order of the file.
+  // Every table that a collection reads, each once, in the order of the file.
   struct Table {
     TableName name;
-    std::vector<std::string> key;  // the pipeline's `key:`; empty: the primary key
-    std::vector<std::string> collections;
+    std::vector<std::string> key;          // named in the pipeline; empty: the primary key
+    std::vector<std::string> collections;  // that are made from its rows or show them
+    bool mirrored = false;                 // one of these is no plain collection: its rows are kept
   };
   std::vector<Table> tables() const;
 };

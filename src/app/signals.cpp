@@ -29,7 +29,9 @@ void die_of(int signal) {
 // A terminal, a shell script and timeout(1) may each pass on the same Ctrl-C: that is one request.
 constexpr std::chrono::seconds kSameRequest(1);
 
-void listen(int signals, int wake, const std::stop_source& stop) {
+}  // namespace
+
+void Signals::listen(int signals, int wake) {
   std::chrono::steady_clock::time_point first;
   while (true) {
     std::array<pollfd, 2> wait{{{signals, POLLIN, 0}, {wake, POLLIN, 0}}};
@@ -38,29 +40,52 @@ void listen(int signals, int wake, const std::stop_source& stop) {
     signalfd_siginfo info{};
     if (read(signals, &info, sizeof info) != sizeof info) continue;
     const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGHUP) {
+      hang_up();
+      continue;
+    }
     const auto now = std::chrono::steady_clock::now();
-    if (stop.stop_requested() && now - first < kSameRequest) continue;
-    if (stop.stop_requested()) die_of(signal);
+    if (stop_.stop_requested() && now - first < kSameRequest) continue;
+    if (stop_.stop_requested()) die_of(signal);
     first = now;
     log::info("{}: finishing what has been received; once more ends at once",
               signal == SIGINT ? "SIGINT" : "SIGTERM");
-    stop.request_stop();
+    stop_.request_stop();
+    const std::lock_guard lock(mutex_);
+    turn_.request_stop();
   }
 }
 
-}  // namespace
+void Signals::hang_up() {
+  log::info("SIGHUP: finishing what has been received, then reading the pipeline file again");
+  const std::lock_guard lock(mutex_);
+  turn_.request_stop();
+}
 
-Signals::Signals() {
+std::stop_token Signals::turn() const {
+  const std::lock_guard lock(mutex_);
+  return turn_.get_token();
+}
+
+bool Signals::take_hangup() {
+  const std::lock_guard lock(mutex_);
+  if (stop_.stop_requested() || !turn_.stop_requested()) return false;
+  turn_ = std::stop_source();
+  return true;
+}
+
+Signals::Signals(Hangup hangup) {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (hangup == Hangup::kTaken) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
   wake_ = eventfd(0, EFD_CLOEXEC);
   PENSTOCK_CHECK(signals_ >= 0 && wake_ >= 0);
-  thread_ = std::thread(listen, signals_, wake_, stop_);
+  thread_ = std::thread([this] { listen(signals_, wake_); });
 }
 
 Signals::~Signals() {

@@ -67,7 +67,9 @@ class ArrayCast final : public Composite {
     Value from;
     if (!parts()[0]->evaluate(frame, from)) return false;
     if (const auto* array = from.get<Array>(); array != nullptr) {
-      return map_elements(frame, *element_, *array, out);
+      if (!map_elements(frame, *element_, *array, out)) return false;
+      out = with_bounds_of(array->text, out, frame.arena);
+      return true;
     }
     out = Null{};
     return true;
@@ -104,6 +106,7 @@ class ArraySplit final : public Composite {
     const Result<ArrayText> parsed = parse_array(text->text);
     if (!parsed) return frame.refuse(parsed.error().message);
     out = texts_of(*parsed, frame.arena);
+    if (!parsed->bounds.empty()) out = with_bounds_of(parsed->bounds, out, frame.arena);
     return true;
   }
 };
@@ -115,10 +118,13 @@ class Subscript final : public Composite {
   bool evaluate(Frame& frame, Value& out) const override {
     Value value;
     if (!parts()[0]->evaluate(frame, value)) return false;
+    const auto* array = value.get<Array>();
+    std::vector<std::int64_t> bounds;
+    if (array != nullptr && array->text.starts_with('[')) bounds = lower_bounds(array->text);
     for (std::size_t i = 1; i < parts().size(); ++i) {
       Value index;
       if (!parts()[i]->evaluate(frame, index)) return false;
-      value = element_at(value, index);
+      value = element_at(value, index, i <= bounds.size() ? bounds[i - 1] : 1);
     }
     // Fewer subscripts than dimensions select nothing.
     out = value.get<Array>() != nullptr ? Value(Null{}) : value;
@@ -126,11 +132,11 @@ class Subscript final : public Composite {
   }
 
  private:
-  static Value element_at(const Value& value, const Value& index) {
+  static Value element_at(const Value& value, const Value& index, std::int64_t first) {
     const auto* array = value.get<Array>();
     const auto* at = index.get<std::int32_t>();
-    if (array == nullptr || at == nullptr || *at < 1) return Null{};
-    const auto place = static_cast<std::uint32_t>(*at) - 1;
+    if (array == nullptr || at == nullptr || *at < first) return Null{};
+    const std::int64_t place = *at - first;
     return place < array->size ? array->items[place] : Value(Null{});
   }
 };
@@ -156,7 +162,11 @@ Result<NodePtr> make_array_literal(const ArrayText& text, Type type,
     PENSTOCK_ASSIGN(NodePtr element, make_array_literal(inner, type, read));
     elements.push_back(std::move(element));
   }
-  return make_array(std::move(elements), type);
+  NodePtr array = make_array(std::move(elements), type);
+  if (text.bounds.empty() || array->constant() == nullptr) return array;
+  Arena owner;
+  const Value value = with_bounds_of(text.bounds, *array->constant(), owner);
+  return std::make_unique<Constant>(type, value, std::move(owner), std::move(array));
 }
 
 NodePtr make_array_cast(NodePtr array, NodePtr element, Type type) {

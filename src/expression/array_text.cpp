@@ -1,6 +1,7 @@
 #include "expression/array_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "expression/output.h"
 
@@ -21,10 +22,10 @@ class Reader {
 
   bool read_whole(ArrayText& into) {
     skip_spaces();
-    if (peek() == '[' && !skip_bounds()) return false;
+    if (peek() == '[' && !read_bounds(into)) return false;
     if (!read_braces(into, 0)) return false;
     skip_spaces();
-    return at_ == text_.size();
+    return at_ == text_.size() && has_bounds_of(into);
   }
 
  private:
@@ -34,11 +35,46 @@ class Reader {
   void skip_spaces() {
     while (is_space(peek())) ++at_;
   }
-  bool skip_bounds() {
-    at_ = text_.find('=', at_);
-    if (at_ == std::string_view::npos) return false;
+  // "[2:3][5]=": the upper bound alone counts from 1.
+  bool read_bounds(ArrayText& into) {
+    bool all_from_one = true;
+    while (peek() == '[') {
+      ++at_;
+      std::int64_t lower = 1;
+      std::int64_t upper = 0;
+      if (!read_number(upper)) return false;
+      if (peek() == ':') {
+        lower = upper;
+        ++at_;
+        if (!read_number(upper)) return false;
+      }
+      if (peek() != ']' || upper < lower) return false;
+      ++at_;
+      all_from_one = all_from_one && lower == 1;
+      sizes_.push_back(static_cast<std::size_t>(upper - lower + 1));
+      into.bounds += "[" + std::to_string(lower) + ":" + std::to_string(upper) + "]";
+    }
+    skip_spaces();
+    if (peek() != '=') return false;
     ++at_;
     skip_spaces();
+    into.bounds = all_from_one ? std::string() : into.bounds + "=";
+    return true;
+  }
+
+  bool read_number(std::int64_t& number) {
+    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
+    at_ = static_cast<std::size_t>(end - text_.data());
+    return error == std::errc();
+  }
+
+  // Whether the array has the sizes that were written before it.
+  bool has_bounds_of(const ArrayText& array) const {
+    const ArrayText* at = &array;
+    for (const std::size_t size : sizes_) {
+      if (at == nullptr || at->items.size() + at->arrays.size() != size) return false;
+      at = at->arrays.empty() ? nullptr : &at->arrays.front();
+    }
     return true;
   }
 
@@ -111,6 +147,7 @@ class Reader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::vector<std::size_t> sizes_;  // as written before the array
 };
 
 bool needs_quotes(std::string_view text) {
@@ -143,6 +180,24 @@ Result<ArrayText> parse_array(std::string_view text) {
   ArrayText array;
   if (Reader(text).read_whole(array)) return array;
   return fail(ErrorKind::kBadValue, "malformed array literal: \"" + std::string(text) + "\"");
+}
+
+std::vector<std::int64_t> lower_bounds(std::string_view text) {
+  std::vector<std::int64_t> bounds;
+  while (text.starts_with('[')) {
+    text.remove_prefix(1);
+    std::int64_t& bound = bounds.emplace_back(1);
+    std::from_chars(text.data(), text.data() + text.size(), bound);
+    text.remove_prefix(std::min(text.find(']'), text.size() - 1) + 1);
+  }
+  return bounds;
+}
+
+Value with_bounds_of(std::string_view text, const Value& array, Arena& arena) {
+  const auto* made = array.get<Array>();
+  if (made == nullptr || !text.starts_with('[')) return array;
+  const std::string_view bounds = text.substr(0, text.find('=') + 1);
+  return Array{made->items, made->size, arena.copy(std::string(bounds).append(made->text))};
 }
 
 Value array_value(std::span<const Value> items, std::uint32_t element, Arena& arena) {

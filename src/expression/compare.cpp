@@ -1,7 +1,9 @@
 #include "expression/compare.h"
 
 #include <cmath>
+#include <vector>
 
+#include "expression/array_text.h"
 #include "expression/datetime/interval.h"
 #include "expression/datetime/moment.h"
 #include "expression/expression.h"
@@ -41,12 +43,45 @@ int compare_times(const Time& left, const Time& right) {
   return order != 0 ? order : three_way(*right_offset, *left_offset);
 }
 
+// The elements of an array of any depth, in order.
+void add_elements(std::vector<const Value*>& to, const Array& array) {
+  for (std::uint32_t i = 0; i < array.size; ++i) {
+    if (const auto* inner = array.items[i].get<Array>(); inner != nullptr) {
+      add_elements(to, *inner);
+    } else {
+      to.push_back(&array.items[i]);
+    }
+  }
+}
+
+std::vector<std::uint32_t> sizes_of(const Array& array) {
+  std::vector<std::uint32_t> sizes;
+  for (const Array* at = &array; at != nullptr && at->size > 0; at = at->items[0].get<Array>()) {
+    sizes.push_back(at->size);
+  }
+  return sizes;
+}
+
+// Elements first, then how many there are, then the dimensions and their bounds.
 int compare_arrays(const Array& left, const Array& right) {
-  for (std::uint32_t i = 0; i < left.size && i < right.size; ++i) {
-    const int order = compare(left.items[i], right.items[i]);
+  std::vector<const Value*> one, other;
+  add_elements(one, left);
+  add_elements(other, right);
+  for (std::size_t i = 0; i < one.size() && i < other.size(); ++i) {
+    const int order = compare(*one[i], *other[i]);
     if (order != 0) return order;
   }
-  return three_way(left.size, right.size);
+  if (one.size() != other.size()) return three_way(one.size(), other.size());
+  const std::vector<std::uint32_t> one_sizes = sizes_of(left);
+  const std::vector<std::uint32_t> other_sizes = sizes_of(right);
+  if (one_sizes.size() != other_sizes.size()) return three_way(one_sizes.size(), other_sizes.size());
+  if (one_sizes != other_sizes) return three_way(one_sizes, other_sizes);
+  const auto bounds = [](const Array& array, std::size_t count) {
+    std::vector<std::int64_t> first = lower_bounds(array.text);
+    first.resize(count, 1);
+    return first;
+  };
+  return three_way(bounds(left, one_sizes.size()), bounds(right, other_sizes.size()));
 }
 
 int compare_structs(const Struct& left, const Struct& right) {

@@ -1,5 +1,6 @@
 #include "expression/function_node.h"
 
+#include <algorithm>
 #include <array>
 
 #include "expression/constant.h"
@@ -79,6 +80,12 @@ class ShortCallNode final : public CallNode {
 }  // namespace
 
 NodePtr make_call(const Function& function, std::vector<NodePtr> arguments, Type type) {
+  // As PostgreSQL simplifies it: the other arguments are then not computed, nor are their errors errors.
+  const bool is_null =
+      function.strict && std::any_of(arguments.begin(), arguments.end(), [](const NodePtr& one) {
+        return one->constant() != nullptr && one->constant()->is_null();
+      });
+  if (is_null) return null_of(type);
   NodePtr node;
   switch (arguments.size()) {
     case 1:

@@ -1,6 +1,7 @@
 #include "expression/overload.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "expression/candidate_selection.h"
@@ -18,6 +19,25 @@ bool concatenates_any(const Function& function) {
   return function.name == "||" && function.result == oid::kText &&
          std::count(function.arguments.begin(), function.arguments.end(), oid::kAnyElement) == 1;
 }
+
+// Arrays are compared with arrays of the same type only (PostgreSQL's anyarray); other functions bring their
+// arguments to a common one (anycompatiblearray).
+bool wants_same_types(const Function& function) {
+  constexpr std::string_view kNames[] = {"=", "<>", "<", "<=", ">", ">=", "@>", "<@", "&&"};
+  return std::find(std::begin(kNames), std::end(kNames), function.name) != std::end(kNames);
+}
+
+constexpr std::uint32_t kFloat4Array = 1021;
+
+// Arithmetic of numeric reads integers as they are (numeric_from_value()): a cast would only cost.
+bool takes_any_number(const Function& function) {
+  constexpr std::string_view kNames[] = {"+", "-", "*", "/", "%"};
+  constexpr std::array<std::uint32_t, 2> kNumerics = {oid::kNumeric, oid::kNumeric};
+  return std::equal(function.arguments.begin(), function.arguments.end(), kNumerics.begin(),
+                    kNumerics.end()) &&
+         std::find(std::begin(kNames), std::end(kNames), function.name) != std::end(kNames);
+}
+bool is_integer(std::uint32_t type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
 
 std::optional<Candidate> candidate_for(const Function& function, std::size_t count) {
   Candidate candidate{&function, function.arguments};
@@ -48,6 +68,11 @@ std::optional<std::uint32_t> element_type(const Candidate& candidate, Types type
   }
   if (!polymorphic) return 0;
   if (elements.size() == 1) return elements[0];
+  if (wants_same_types(*candidate.function)) {
+    const bool same =
+        std::all_of(elements.begin(), elements.end(), [&](auto one) { return one == elements[0]; });
+    if (!same) return std::nullopt;
+  }
   return common_type(elements);
 }
 
@@ -122,18 +147,24 @@ Choice choose_operator(std::span<const Function* const> functions, Types types) 
 
 Result<NodePtr> make_chosen_call(const Choice& choice, std::vector<NodePtr> arguments) {
   const Function& function = *choice.candidate.function;
-  const bool writes_any = concatenates_any(function);
+  const bool any_number = takes_any_number(function);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::uint32_t from = arguments[i]->type().oid;
     std::uint32_t wanted = choice.candidate.arguments[i];
+    Coercion context = concatenates_any(function) ? Coercion::kExplicit : Coercion::kImplicit;
     if (wanted == kAnyOid) {
       // Only the type tells how a real is written.
       const bool as_text = from == oid::kUnknown || (from == oid::kFloat4 && function.result == oid::kText);
       wanted = as_text ? std::uint32_t{oid::kText} : from;
+      context = Coercion::kExplicit;
     }
-    if (wanted == from) continue;
-    PENSTOCK_ASSIGN(arguments[i], coerce(std::move(arguments[i]), Type{wanted},
-                                         writes_any ? Coercion::kExplicit : Coercion::kImplicit));
+    if (from == kFloat4Array && function.result == oid::kText &&
+        choice.candidate.function->arguments[i] == oid::kAnyArray) {
+      wanted = oid::kTextArray;  // array_to_string(): likewise
+      context = Coercion::kExplicit;
+    }
+    if (wanted == from || (any_number && is_integer(from))) continue;
+    PENSTOCK_ASSIGN(arguments[i], coerce(std::move(arguments[i]), Type{wanted}, context));
   }
   return make_call(function, std::move(arguments), Type{choice.result});
 }

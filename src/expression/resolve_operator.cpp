@@ -162,62 +162,59 @@ Result<NodePtr> Resolver::array_test(const std::string& name, const Tree& tree, 
                          any ? Quantifier::kAny : Quantifier::kAll);
 }
 
-// As PostgreSQL has it: several items without columns are made one type, the others are compared one by one.
+// As PostgreSQL has it: several items without columns are made one type and come first; all others are
+// compared one by one, in their order.
 Result<NodePtr> Resolver::in_list(const std::string& name, const Tree& tree) {
   const int location = tree.location();
-  const bool negated = name == "<>";
-  if (tree.child("rexpr").tag() != "List") return refuse(location, "IN takes a list of values");
-  Nodes constants;
-  Nodes tests;
-  for (const Tree& item : tree.child("rexpr").children("items")) {
+  const Tree left = tree.child("lexpr");
+  const Tree list = tree.child("rexpr");
+  if (list.tag() != "List") return refuse(location, "IN takes a list of values");
+  if (left.tag() == "RowExpr") return refuse(location, "IN takes single values, not rows");
+  Nodes items;
+  Nodes constants;  // empty places of `items` are theirs
+  std::vector<std::uint32_t> types;
+  for (const Tree& item : list.children("items")) {
     const std::size_t columns_before = columns_seen_;
-    if (tree.child("lexpr").tag() == "RowExpr") return refuse(location, "IN takes single values, not rows");
     PENSTOCK_ASSIGN(NodePtr node, resolve(item));
-    if (columns_seen_ == columns_before) {
-      constants.push_back(std::move(node));
-      continue;
-    }
-    PENSTOCK_ASSIGN(NodePtr left, resolve(tree.child("lexpr")));
-    PENSTOCK_ASSIGN(NodePtr test, operate(name, pair_of(std::move(left), std::move(node)), location));
+    const bool is_constant = columns_seen_ == columns_before;
+    if (is_constant) types.push_back(node->type().oid);
+    items.push_back(is_constant ? nullptr : std::move(node));
+    if (is_constant) constants.push_back(std::move(node));
+  }
+  Nodes tests;
+  PENSTOCK_ASSIGN(NodePtr first, resolve(left));
+  types.insert(types.begin(), first->type().oid);
+  const auto common = common_type(types);
+  const bool at_once = constants.size() > 1 && common && expression::array_of(*common) != 0;
+  if (at_once) {
+    PENSTOCK_ASSIGN(NodePtr test, one_of(name, std::move(first), std::move(constants), *common, location));
     tests.push_back(std::move(test));
   }
-  if (!constants.empty()) {
-    PENSTOCK_ASSIGN(NodePtr test, one_of(name, tree, std::move(constants)));
-    tests.insert(tests.begin(), std::move(test));
-  }
-  if (tests.size() == 1) return std::move(tests[0]);
-  return negated ? make_and(std::move(tests)) : make_or(std::move(tests));
-}
-
-Result<NodePtr> Resolver::one_of(const std::string& name, const Tree& tree, Nodes constants) {
-  const int location = tree.location();
-  PENSTOCK_ASSIGN(NodePtr left, resolve(tree.child("lexpr")));
-  if (constants.size() == 1) {
-    return operate(name, pair_of(std::move(left), std::move(constants[0])), location);
-  }
-  std::vector<std::uint32_t> types = {left->type().oid};
-  for (const NodePtr& constant : constants) types.push_back(constant->type().oid);
-  const auto common = common_type(types);
-  if (common) {
-    PENSTOCK_ASSIGN(const Choice choice, chosen_operator(name, {left->type().oid, *common}, location));
-    const std::vector<std::uint32_t>& wanted = choice.candidate.arguments;
-    for (NodePtr& constant : constants) {
-      PENSTOCK_ASSIGN(constant,
-                      placed(coerce(std::move(constant), Type{*common}, Coercion::kImplicit), location));
-      PENSTOCK_ASSIGN(constant,
-                      placed(coerce(std::move(constant), Type{wanted[1]}, Coercion::kImplicit), location));
-    }
-    PENSTOCK_ASSIGN(left, placed(coerce(std::move(left), Type{wanted[0]}, Coercion::kImplicit), location));
-    return make_list_test(*choice.candidate.function, std::move(left), std::move(constants),
-                          name == "<>" ? Quantifier::kAll : Quantifier::kAny);
-  }
-  Nodes tests;
-  for (NodePtr& constant : constants) {
-    PENSTOCK_ASSIGN(NodePtr again, resolve(tree.child("lexpr")));
-    PENSTOCK_ASSIGN(NodePtr test, operate(name, pair_of(std::move(again), std::move(constant)), location));
+  std::size_t next = 0;
+  for (NodePtr& item : items) {
+    if (item == nullptr && at_once) continue;
+    NodePtr right = item == nullptr ? std::move(constants[next++]) : std::move(item);
+    PENSTOCK_ASSIGN(NodePtr again, resolve(left));
+    PENSTOCK_ASSIGN(NodePtr test, operate(name, pair_of(std::move(again), std::move(right)), location));
+    PENSTOCK_ASSIGN(test, placed(coerce_to_bool(std::move(test), "argument of IN"), location));
     tests.push_back(std::move(test));
   }
   return name == "<>" ? make_and(std::move(tests)) : make_or(std::move(tests));
+}
+
+Result<NodePtr> Resolver::one_of(const std::string& name, NodePtr left, Nodes constants, std::uint32_t common,
+                                 int location) {
+  PENSTOCK_ASSIGN(const Choice choice, chosen_operator(name, {left->type().oid, common}, location));
+  const std::vector<std::uint32_t>& wanted = choice.candidate.arguments;
+  for (NodePtr& constant : constants) {
+    for (const std::uint32_t type : {common, wanted[1]}) {
+      PENSTOCK_ASSIGN(constant,
+                      placed(coerce(std::move(constant), Type{type}, Coercion::kImplicit), location));
+    }
+  }
+  PENSTOCK_ASSIGN(left, placed(coerce(std::move(left), Type{wanted[0]}, Coercion::kImplicit), location));
+  return make_list_test(*choice.candidate.function, std::move(left), std::move(constants),
+                        name == "<>" ? Quantifier::kAll : Quantifier::kAny);
 }
 
 }  // namespace penstock::expression

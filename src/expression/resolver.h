@@ -100,7 +100,8 @@ class Resolver {
   Result<NodePtr> between(const Tree& tree, bool negated, bool symmetric);
   Result<NodePtr> array_test(const std::string& name, const Tree& tree, bool any);
   Result<NodePtr> in_list(const std::string& name, const Tree& tree);
-  Result<NodePtr> one_of(const std::string& name, const Tree& tree, Nodes constants);
+  Result<NodePtr> one_of(const std::string& name, NodePtr left, Nodes constants, std::uint32_t common,
+                         int location);
 
   // resolve_call.cpp
   Result<NodePtr> call(const Tree& tree);

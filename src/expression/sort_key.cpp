@@ -18,7 +18,9 @@ constexpr char kPresent = '\x80';
 constexpr char kNullLast = '\xff';
 
 // Of numerics, in their order.
-enum Class : char { kMinusInfinity = 0, kNegative, kZero, kPositive, kPlusInfinity, kNaN };
+enum class Rank : char { kMinusInfinity, kNegative, kZero, kPositive, kPlusInfinity, kNaN };
+
+void append_rank(std::string& out, Rank rank) { out += static_cast<char>(rank); }
 
 constexpr std::uint64_t kSignBit = 1ULL << 63;
 
@@ -62,16 +64,16 @@ void append_magnitude(std::string& out, const DecimalParts& parts) {
 
 void append_decimal(std::string& out, std::string_view text) {
   if (text == "NaN") {
-    out += kNaN;
+    append_rank(out, Rank::kNaN);
     return;
   }
   const DecimalParts parts = split_decimal(text);
   if (!parts.valid) {
-    out += text.starts_with('-') ? kMinusInfinity : kPlusInfinity;
+    append_rank(out, text.starts_with('-') ? Rank::kMinusInfinity : Rank::kPlusInfinity);
   } else if (parts.digits.empty()) {
-    out += kZero;
+    append_rank(out, Rank::kZero);
   } else {
-    out += parts.negative ? kNegative : kPositive;
+    append_rank(out, parts.negative ? Rank::kNegative : Rank::kPositive);
     const std::size_t from = out.size();
     append_magnitude(out, parts);
     if (parts.negative) invert(out, from);

@@ -37,7 +37,8 @@ struct FieldShape {
   // Of a Struct value, or of the Structs in an Array value: the shapes of its fields, in their order, one
   // each; Unchanged ones are left out. Empty: the default mapping all the way down.
   std::vector<FieldShape> fields = {};
-  bool map = false;  // the value is a Struct with names of its own: each of its values has this shape
+  bool list = false;  // the value is an Array: each of its items has this shape (also without `fields`)
+  bool map = false;   // the value is a Struct with names of its own: each of its values has this shape
 };
 
 // The fields of a collection's documents, in order, without _id. Lives as long as the pipeline.

@@ -23,6 +23,9 @@ struct Column {
   std::uint32_t type_oid = 0;
   std::int32_t type_modifier = -1;
   std::string type_name;  // format_type(): numeric(10,2); for messages and fingerprints
+  // The type that expressions see: of a domain its base type, of an enum text, of an array of enums text[].
+  // 0: type_oid.
+  std::uint32_t base_type_oid = 0;
 };
 
 struct TableSchema {

@@ -106,6 +106,22 @@ Result<std::shared_ptr<const Decoder>> decoder_for(std::uint32_t type_oid, TypeC
   return Resolver(catalog).resolve(type_oid, 0);
 }
 
+Result<std::uint32_t> base_type(std::uint32_t type_oid, TypeCatalog& catalog) {
+  constexpr std::uint32_t kText = 25, kTextArray = 1009;
+  for (int depth = 0; depth < kMaxTypeDepth; ++depth) {
+    PENSTOCK_ASSIGN(const TypeInfo* type, catalog.find(type_oid));
+    if (type->kind == 'e') return kText;
+    if (type->kind == 'd') {
+      type_oid = type->element;
+      continue;
+    }
+    if (family_of(*type) != Family::kArray) return type_oid;
+    PENSTOCK_ASSIGN(const TypeInfo* element, catalog.find(type->element));
+    return element->kind == 'e' ? kTextArray : type_oid;
+  }
+  return fail(ErrorKind::kInternal, "the domain with OID " + std::to_string(type_oid) + " contains itself");
+}
+
 tl::unexpected<Error> bad_value(std::string_view text, std::string_view type, std::string_view why) {
   std::string message = "\"";
   message += text.substr(0, std::min(text.size(), kShownBytes));

@@ -58,6 +58,9 @@ class Decoder {
 // The decoder for a type; decoders of built-in scalar types are shared.
 Result<std::shared_ptr<const Decoder>> decoder_for(std::uint32_t type_oid, TypeCatalog& catalog);
 
+// The type that expressions see (model/table_schema.h, Column::base_type_oid).
+Result<std::uint32_t> base_type(std::uint32_t type_oid, TypeCatalog& catalog);
+
 // The SQL that Fetch is expected to run with $1 = oid: one row, columns in the order of TypeInfo up to
 // delimiter, then attribute names and attribute type OIDs as text arrays.
 const char* fetch_type_sql();

@@ -27,28 +27,33 @@ bool purpose_fulfilled(const LegOptions& options, const Source& source, const Le
   return end.is_set() && includes(state.stats().position.through_lsn, end);
 }
 
-void pass_on_resync_requests(DocumentSink& sink, Source& source) {
-  const auto requests = sink.resync_requests();
+void pass_on_requests(DocumentSink& sink, Source& source, ProjectorStage& projector) {
+  auto requests = sink.requests();
   if (!requests) {
-    log::debug("resync requests could not be read: {}", requests.error().message);
+    log::debug("requests of other commands could not be read: {}", requests.error().message);
     return;
   }
-  for (const auto& table : *requests) {
+  for (const auto& table : requests->resyncs) {
     log::info("resync of {} was asked for", table);
     source.reload(table);
+  }
+  for (const auto& collection : requests->rebuilds) projector.ask_for_rebuild(collection);
+  if (!requests->repairs.empty()) {
+    log::info("repair of {} documents was asked for", requests->repairs.size());
+    source.reread(std::move(requests->repairs));
   }
 }
 
 // The caller's thread: looks at the others until something ends the leg.
-void watch_over(Source& source, DocumentSink& sink, const LegOptions& options, std::stop_token stop,
-                LegState& state) {
+void watch_over(Source& source, DocumentSink& sink, ProjectorStage& projector, const LegOptions& options,
+                std::stop_token stop, LegState& state) {
   auto next_report = Clock::now() + options.report_interval;
   auto next_requests = Clock::now() + std::chrono::seconds(2);
   while (!stop.stop_requested() && !state.ended()) {
     state.wait_for_end(std::chrono::milliseconds(20));
     if (purpose_fulfilled(options, source, state)) return;
     if (Clock::now() >= next_requests) {
-      pass_on_resync_requests(sink, source);
+      pass_on_requests(sink, source, projector);
       next_requests = Clock::now() + std::chrono::seconds(2);
     }
     if (options.report && Clock::now() >= next_report) {
@@ -100,8 +105,7 @@ Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const L
   EventQueue events(256, options.queue_bytes);
   Sweeper sweeper(source, sink, state);
   WriterStage writer(source, sink, sweeper, state, !projector.keeps_state());
-  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state,
-                                 start);
+  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state, start);
 
   std::jthread source_thread([&](std::stop_token source_stop) {
     const auto outcome = source.run(source_stop, [&](EventBatchPtr& batch) {
@@ -113,7 +117,7 @@ Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const L
     });
     if (!outcome) state.fail_with(outcome.error());
   });
-  watch_over(source, sink, options, stop, state);
+  watch_over(source, sink, projector_stage, options, stop, state);
 
   // In flow order: what was received is written, then the next stage ends.
   source_thread.request_stop();

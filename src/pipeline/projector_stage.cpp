@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/log.h"
+
 namespace penstock {
 namespace {
 
@@ -72,6 +74,7 @@ Status ProjectorStage::turn() {
   if (batch) PENSTOCK_TRY(handle(*batch));
   if (events_.empty()) PENSTOCK_TRY(emit_if_idle());
   if (!projector_.keeps_state()) return {};
+  PENSTOCK_TRY(rebuild_if_asked());
   PENSTOCK_TRY(step_if_pending());
   PENSTOCK_TRY(save_if_due());
   state_.set_documents_pending(projector_.has_pending() || !projector_.pending().building.empty() ||
@@ -151,6 +154,27 @@ Status ProjectorStage::emit() {
   PENSTOCK_TRY(projector_.close(group));
   if (group.position) position_ = *group.position;
   return hand_on(std::move(group));
+}
+
+void ProjectorStage::ask_for_rebuild(const std::string& collection) {
+  const std::lock_guard lock(mutex_);
+  rebuilds_.push_back(collection);
+}
+
+Status ProjectorStage::rebuild_if_asked() {
+  std::vector<std::string> asked;
+  {
+    const std::lock_guard lock(mutex_);
+    asked.swap(rebuilds_);
+  }
+  for (const std::string& collection : asked) {
+    PENSTOCK_ASSIGN(const bool begun, projector_.rebuild(collection));
+    if (begun) log::info("collection {} is built anew beside the present one", collection);
+    unsaved_ = true;
+    PENSTOCK_TRY(save());
+    PENSTOCK_TRY(sink_.rebuild_begun(collection));
+  }
+  return {};
 }
 
 // One bounded step. The state must show nothing that the sink is not told of before: the open group goes

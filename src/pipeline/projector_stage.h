@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "base/bounded_queue.h"
 #include "model/event_batch.h"
@@ -21,6 +24,8 @@ class ProjectorStage {
   ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
                  const LegOptions& options, EventQueue& events, WriterStage& writer, LegState& state,
                  const Position& durable);
+  // Any thread. Taken up soon.
+  void ask_for_rebuild(const std::string& collection);
   // After events.close(): drains it, hands on the last whole transactions, and joins.
   void finish();
 
@@ -36,6 +41,7 @@ class ProjectorStage {
   Status handle_step(const EventBatchPtr& batch);
   Status emit();
   Status emit_if_idle();
+  Status rebuild_if_asked();
   Status step_if_pending();
   Status write_documents();
   Status save();
@@ -57,6 +63,8 @@ class ProjectorStage {
   bool unsaved_ = false;  // state was changed since the last save
   Clock::time_point last_position_{};
   Clock::time_point last_save_ = Clock::now();
+  std::mutex mutex_;  // holds rebuilds_
+  std::vector<std::string> rebuilds_;
   std::jthread thread_;
 };
 

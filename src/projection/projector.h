@@ -62,6 +62,8 @@ class Projector {
   // those not seen since go, at kLoaded collections made from it may be built. May append writes' causes
   // only: the documents come with the next close().
   virtual Status load_step(const LoadStep& step) { return static_cast<void>(step), Status{}; }
+  // Builds the collection anew from the state, beside the one that readers see. False: it is none of ours.
+  virtual Result<bool> rebuild(const std::string& collection) { return static_cast<void>(collection), false; }
   // Everything projected so far is durable in the sink, which stands at `position`: makes the state durable
   // at it.
   virtual Status save(const Position& position) { return static_cast<void>(position), Status{}; }

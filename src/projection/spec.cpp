@@ -6,6 +6,8 @@ namespace penstock {
 namespace {
 
 // Quoted, so that no name can pass for another part of the line.
+std::string text_of(const SqlText& sql) { return quote_identifier(sql.text); }
+
 std::string list(const std::vector<FieldSpec>& fields) {
   std::string out = "[";
   for (const FieldSpec& field : fields) {
@@ -15,9 +17,59 @@ std::string list(const std::vector<FieldSpec>& fields) {
       out += ": false";
       continue;
     }
-    out += ": " + quote_identifier(field.column) + " as " + name_of(field.as);
+    out += ": ";
+    if (!field.fields.empty()) {
+      out += list(field.fields);
+      continue;
+    }
+    out += field.sql.text.empty() ? quote_identifier(field.column) : "sql " + text_of(field.sql);
+    out += std::string(" as ") + name_of(field.as);
   }
   return out + "]";
+}
+
+std::string list(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + quote_identifier(name);
+  return out + "]";
+}
+
+std::string list(const std::vector<EmbedSpec::Pair>& pairs) {
+  std::string out = "[";
+  for (const EmbedSpec::Pair& pair : pairs)
+    out += (out.size() > 1 ? ", " : "") + quote_identifier(pair.left) + " = " + quote_identifier(pair.right);
+  return out + "]";
+}
+
+std::string optional_number(std::string_view what, const std::optional<std::uint64_t>& number) {
+  return number ? " " + std::string(what) + " " + std::to_string(*number) : "";
+}
+
+std::string list(const std::vector<EmbedSpec>& embeds);
+
+std::string text_of(const EmbedSpec& embed) {
+  std::string out = quote_identifier(embed.name);
+  out += embed.kind == EmbedSpec::Kind::kMany ? " many " : " one ";
+  out += quoted(embed.from) + " key " + list(embed.key) + " join " + list(embed.join);
+  if (embed.through)
+    out += " through " + quoted(embed.through->from) + " key " + list(embed.through->key) + " owner " +
+           list(embed.through->owner) + " embedded " + list(embed.through->embedded);
+  out += " where " + text_of(embed.where) + " order";
+  for (const OrderSpec& order : embed.order_by)
+    out += " " + text_of(order.sql) + (order.descending ? " desc" : "") +
+           (order.nulls_first ? " nulls first" : "");
+  out += optional_number("limit", embed.limit) + optional_number("most", embed.max_array);
+  out += " depth " + std::to_string(embed.depth) + (embed.all_columns ? " all columns and " : " ");
+  out += list(embed.fields) + " shape " + std::to_string(static_cast<int>(embed.shape));
+  out += " key " + text_of(embed.map_key) + " value " + text_of(embed.value);
+  out += std::string(embed.hidden ? " hidden" : "") + (embed.merge ? " merge" : "");
+  return out + " embeds " + list(embed.embeds);
+}
+
+std::string list(const std::vector<EmbedSpec>& embeds) {
+  std::string out = "{";
+  for (const EmbedSpec& embed : embeds) out += (out.size() > 1 ? "; " : "") + text_of(embed);
+  return out + "}";
 }
 
 std::string optional_name(const std::optional<std::string>& name) {
@@ -34,15 +86,14 @@ bool CollectionSpec::is_plain() const {
 }
 
 std::string fingerprint(const CollectionSpec& spec) {
-  std::string key = "[";
-  for (const std::string& column : spec.key) {
-    if (key.size() > 1) key += ", ";
-    key += quote_identifier(column);
-  }
-  return quote_identifier(spec.name) + " from " + quoted(spec.from) + " key " + key + "] id " +
-         list(spec.id) + (spec.all_columns ? " all columns and " : " ") + list(spec.fields) +
-         (spec.soft_deletes ? " deletes soft" : " deletes hard") + " change " +
-         optional_name(spec.change_field) + " time " + optional_name(spec.time_field);
+  std::string out = quote_identifier(spec.name) + " from " + quoted(spec.from) + " key " + list(spec.key) +
+                    " id " + list(spec.id) + (spec.all_columns ? " all columns and " : " ") +
+                    list(spec.fields) + (spec.soft_deletes ? " deletes soft" : " deletes hard") + " change " +
+                    optional_name(spec.change_field) + " time " + optional_name(spec.time_field);
+  if (!spec.where.text.empty()) out += " where " + text_of(spec.where);
+  if (!spec.embeds.empty()) out += " embeds " + list(spec.embeds);
+  if (!spec.group_by.empty()) out += " group by " + list(spec.group_by);
+  return out;
 }
 
 }  // namespace penstock

@@ -48,6 +48,7 @@ struct EmbedSpec {
     std::vector<std::string> key;
     std::vector<Pair> owner;     // {column of the through table, column of the owner}
     std::vector<Pair> embedded;  // {column of the through table, column of the embedded table}
+    int line = 0;
   };
 
   std::string name;
@@ -61,7 +62,8 @@ struct EmbedSpec {
   SqlText where;
   std::vector<OrderSpec> order_by;
   std::optional<std::uint64_t> limit;
-  int depth = 1;  // self-reference: how many times the embed is repeated inside itself
+  std::optional<std::uint64_t> max_array;  // kMany: more rows in one document are an error of that document
+  int depth = 1;  // a table inside itself: how many times the embed is repeated inside itself
   bool all_columns = true;
   std::vector<FieldSpec> fields;
   std::vector<EmbedSpec> embeds;

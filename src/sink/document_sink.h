@@ -55,9 +55,15 @@ class DocumentSink {
   // Checkpoint::restart. Re-reads of an earlier life are dropped.
   virtual Status store_source(const SourceIdentity& source, const Position& position) = 0;
 
-  // Tables that `penstock resync --table` named since the last call, and not yet begun; for a running
-  // pipeline.
-  virtual Result<std::vector<std::string>> resync_requests() = 0;
+  // What commands asked of the running pipeline since the last call and was not begun.
+  struct Requests {
+    std::vector<std::string> resyncs;   // tables: penstock resync --table
+    std::vector<std::string> rebuilds;  // collections: penstock rebuild
+    std::vector<Reread> repairs;        // rows whose documents differ: penstock verify --repair
+  };
+  virtual Result<Requests> requests() = 0;
+  // The state has it: forget the request. Any thread.
+  virtual Status rebuild_begun(const std::string& collection) = 0;
 
   // Encodes and coalesces. Any thread; no I/O. What cannot be encoded becomes a dead letter of the staged
   // group, or an error naming row and field, as the sink was told.

@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/commands/commands.h"
+#include "app/preflight/growth_checks.h"
+#include "app/preflight/joins.h"
 #include "app/preflight/mongo_checks.h"
 #include "app/preflight/plan.h"
 #include "app/preflight/postgres_checks.h"
+#include "app/preflight/read_model_checks.h"
 #include "app/preflight/report.h"
 #include "app/preflight/table_checks.h"
 #include "base/log.h"
@@ -16,7 +20,7 @@ namespace {
 
 class Check {
  public:
-  explicit Check(const Settings& settings) : settings_(settings) {}
+  explicit Check(Settings settings) : settings_(std::move(settings)) {}
 
   void run(bool offline) {
     report_.ok("pipeline file", fmt::format("{}: {} collections from {} tables", settings_.file,
@@ -28,8 +32,10 @@ class Check {
     if (check_mongodb(**reader, settings_, report_)) check_position(**reader);
   }
 
+  Settings settings_;  // with their joins, once PostgreSQL was asked
   Report report_;
   TableDescriptions tables_;
+  Statistics statistics_;
 
  private:
   void check_postgres() {
@@ -43,6 +49,20 @@ class Check {
     auto tables = check_tables(*connection_, settings_, report_);
     if (!tables) return note(tables.error());
     tables_ = std::move(*tables);
+    check_definitions();
+  }
+
+  void check_definitions() {
+    const auto is_plain = [](const CollectionSettings& one) { return one.spec.is_plain(); };
+    if (std::all_of(settings_.collections.begin(), settings_.collections.end(), is_plain)) return;
+    if (const Status joins = resolve_joins(settings_, *connection_); !joins)
+      return report_.fail("joins", joins.error().message, joins.error().remedy);
+    for (const CollectionSettings& collection : settings_.collections)
+      if (!collection.spec.is_plain()) check_read_model(collection.spec, tables_, settings_.file, report_);
+    auto statistics = read_statistics(*connection_, tables_);
+    if (!statistics) return note(statistics.error());
+    statistics_ = std::move(*statistics);
+    check_growth(settings_, statistics_, report_);
   }
 
   // Whether the stored position continues on this server (design 3.4).
@@ -63,7 +83,6 @@ class Check {
 
   void note(const Error& error) { report_.fail("PostgreSQL", error.message, error.remedy); }
 
-  const Settings& settings_;
   std::optional<postgres::Connection> connection_;
 };
 
@@ -73,7 +92,7 @@ Status check_command(const Settings& settings, const CheckOptions& options) {
   Check check(settings);
   check.run(options.offline);
   std::fputs(redact(check.report_.text()).c_str(), stdout);
-  if (options.explain) std::fputs(explain(settings, check.tables_).c_str(), stdout);
+  if (options.explain) std::fputs(explain(check.settings_, check.tables_, check.statistics_).c_str(), stdout);
   std::fflush(stdout);
   const std::size_t failures = check.report_.count(Outcome::kFail);
   if (failures == 0) return {};

@@ -10,6 +10,7 @@
 
 namespace penstock::app {
 
+Status init_command(const InitOptions& options);
 Status setup_command(const Settings& settings, const SetupOptions& options);
 Status check_command(const Settings& settings, const CheckOptions& options);
 Status status_command(const Settings& settings, const StatusOptions& options);
@@ -17,6 +18,7 @@ Status wait_command(const Settings& settings, const WaitOptions& options, std::s
 Status sample_command(const Settings& settings, const SampleOptions& options, std::stop_token stop);
 Status teardown_command(const Settings& settings, const TeardownOptions& options);
 Status resync_command(const Settings& settings, const ResyncOptions& options);
+Status rebuild_command(const Settings& settings, const RebuildOptions& options);
 Status schema_command(const SchemaOptions& options);
 
 }  // namespace penstock::app

@@ -17,6 +17,10 @@ struct SetupOptions {
   std::string sql;  // path of a file to run first inside the database; empty: none
 };
 
+struct InitOptions {
+  std::string from;  // URL of the database
+};
+
 struct CheckOptions {
   bool offline = false;
   bool explain = false;
@@ -45,6 +49,10 @@ struct TeardownOptions {
 
 struct ResyncOptions {
   std::vector<std::string> tables;  // schema.table; empty: all of the pipeline
+};
+
+struct RebuildOptions {
+  std::string collection;
 };
 
 struct SchemaOptions {

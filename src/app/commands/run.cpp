@@ -3,13 +3,15 @@
 #include <string>
 
 #include "app/factory.h"
+#include "app/preflight/joins.h"
 #include "app/progress.h"
 #include "base/log.h"
 #include "pipeline/leg.h"
 
 namespace penstock::app {
 
-Status run_command(const Settings& settings, const RunOptions& options, std::stop_token stop) {
+Status run_command(const Settings& given, const RunOptions& options, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
   PENSTOCK_ASSIGN(const auto sink, make_sink(settings));
   PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
   const auto source = make_source(settings);
@@ -28,6 +30,21 @@ Status run_command(const Settings& settings, const RunOptions& options, std::sto
   const Status outcome = run_leg(*source, *projector, *sink, leg, stop);
   progress.finish(outcome.has_value());
   return outcome;
+}
+
+Status run_and_reload(Settings settings, const RunOptions& options, Signals& signals) {
+  for (;;) {
+    const Status outcome = run_command(settings, options, signals.turn());
+    if (!outcome || !signals.take_hangup()) return outcome;
+    auto reread = load_settings(settings.file).and_then(with_joins);
+    if (reread) {
+      settings = std::move(*reread);
+      log::info("{} was read again", settings.file);
+    } else {
+      log::error("{} is not taken over, the pipeline goes on as before: {}", settings.file,
+                 reread.error().text());
+    }
+  }
 }
 
 }  // namespace penstock::app

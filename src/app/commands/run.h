@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "app/settings.h"
+#include "app/signals.h"
 #include "base/result.h"
 
 namespace penstock::app {
@@ -12,6 +13,11 @@ struct RunOptions {
   bool until_current = false;  // run --until-current: exit once caught up with the WAL end at start
   bool until_loaded = false;   // load: exit once every table is loaded
 };
+
+// run_command() until a signal ends it. At each SIGHUP what has been received is written, the pipeline file
+// is read again and the pipeline goes on with it: only what is new is loaded or built. A file that cannot be
+// read leaves the pipeline as it is.
+Status run_and_reload(Settings settings, const RunOptions& options, Signals& signals);
 
 // Waits its turn to write, loads what is not loaded, follows the stream until `stop`, its purpose, or an
 // error.

@@ -28,6 +28,7 @@ std::string phase_of(const Checkpoint& checkpoint, const std::vector<StatusView:
   if (checkpoint.restart) return "resync requested";
   for (const auto& table : tables)
     if (table.state != "loaded") return "loading";
+  if (!checkpoint.pending.building.empty()) return "building";
   return "streaming";
 }
 
@@ -54,6 +55,7 @@ Status read_sink(const Settings& settings, StatusView& view) {
   view.phase = phase_of(checkpoint, view.tables);
   view.position = checkpoint.position;
   view.rereads = checkpoint.rereads.size();
+  view.pending = checkpoint.pending;
   for (const CollectionSettings& collection : settings.collections) {
     StatusView::Collection shown{collection.spec.name, 0, 0};
     PENSTOCK_ASSIGN(shown.documents, reader->count(shown.name, false));

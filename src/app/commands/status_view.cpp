@@ -32,6 +32,7 @@ class JsonWriter {
     tables(view);
     collections(view);
     number("rereads_pending", view.rereads);
+    pending(view);
     writer_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize());
   }
@@ -111,6 +112,18 @@ class JsonWriter {
     writer_.Int64(view.lease->since_millis);
     number("epoch", view.lease->epoch);
     writer_.EndObject();
+  }
+
+  void pending(const StatusView& view) {
+    key("pending_since");
+    view.pending.since ? text_value(to_string(*view.pending.since)) : writer_.Null();
+    key("building");
+    writer_.StartArray();
+    for (const std::string& name : view.pending.building) text_value(name);
+    writer_.EndArray();
+  }
+  bool text_value(std::string_view value) {
+    return writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   }
 
   void tables(const StatusView& view) {
@@ -204,6 +217,12 @@ std::string status_text(const StatusView& view) {
   text += line("position", view.position.through_lsn.is_set() ? to_string(view.position) : "none");
   text += lag_line(view) + slot_line(view) + writer_line(view);
   if (view.rereads > 0) text += line("re-reads", fmt::format("{} rows wait to be read again", view.rereads));
+  for (const std::string& name : view.pending.building)
+    text += line("building", name + ": readers see the former documents, or none, until it is complete");
+  if (view.pending.since && view.pending.building.empty())
+    text +=
+        line("pending", fmt::format("documents that show what was committed at {} are still being written",
+                                    to_string(*view.pending.since)));
   for (const auto& table : view.tables)
     text +=
         line("table", table.state == "loaded" ? table.name + ": loaded"

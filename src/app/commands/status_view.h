@@ -26,7 +26,7 @@ struct StatusView {
   };
 
   std::string pipeline;
-  std::string phase;  // "never ran", "resync requested", "loading", "streaming"
+  std::string phase;  // "never ran", "resync requested", "loading", "building", "streaming"
   Position position;
   std::int64_t now_micros = 0;
   mongo::ProgressView progress;
@@ -34,6 +34,7 @@ struct StatusView {
   std::vector<Table> tables;
   std::vector<Collection> collections;
   std::uint64_t rereads = 0;
+  PendingDocuments pending;
 
   std::string slot_name;
   std::string source_error;  // why PostgreSQL could not be asked; empty: it was

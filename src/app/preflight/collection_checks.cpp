@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/nearest.h"
+#include "app/preflight/column_check.h"
 #include "projection/collection_plan.h"
 
 namespace penstock::app {
@@ -27,17 +27,7 @@ class FieldCheck {
 
  private:
   bool check_column(const FieldSpec& field) {
-    if (table_.schema->find(field.column)) return true;
-    std::vector<std::string> known;
-    for (const Column& column : table_.schema->columns) known.push_back(column.name);
-    report_.fail(subject_,
-                 fmt::format("{}:{}: {} has no column \"{}\"{}", file_, field.line, to_string(spec_.from),
-                             field.column, did_you_mean(field.column, known)),
-                 table_.has_generated
-                     ? "PostgreSQL does not send generated columns, or columns outside the publication's "
-                       "column list"
-                     : fmt::format("its columns: {}", fmt::join(known, ", ")));
-    return false;
+    return find_column(table_, field.column, subject_, file_, field.line, report_) != nullptr;
   }
 
   void check_name(const std::string& name) {

@@ -1,4 +1,4 @@
-// Whether a collection's fields fit its table.
+// Whether the fields of a plain collection fit its table.
 #pragma once
 
 #include <string>

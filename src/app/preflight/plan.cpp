@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "app/preflight/read_model_plan.h"
 #include "projection/collection_plan.h"
 
 namespace penstock::app {
@@ -54,23 +56,29 @@ std::string describe_indexes(const CollectionSettings& collection) {
     text += fmt::format("      index {{ {} }}{}\n", keys,
                         index.options_json == "{}" ? "" : " " + index.options_json);
   }
+  for (const std::string& field : worthwhile_indexes(collection))
+    text += fmt::format("      index worth having: {{ {}: 1 }}\n", field);
   return text;
 }
 
 std::string describe_collection(const CollectionSettings& collection, const TableSchema* schema) {
   const CollectionSpec& spec = collection.spec;
+  const std::string end =
+      describe_indexes(collection) +
+      fmt::format("      deletes: {}\n", spec.soft_deletes ? "soft (marked and kept)" : "hard");
+  if (!spec.is_plain()) return describe_read_model(collection) + end;
   std::string text = fmt::format("    -> {}\n", spec.name);
   std::optional<DocumentShape> shape;
   if (schema != nullptr)
     if (auto made = plan_collection(spec, *schema)) shape = std::move(made->shape);
   text += shape ? describe_shape(*shape) : describe_spec(spec);
-  return text + describe_indexes(collection) +
-         fmt::format("      deletes: {}\n", spec.soft_deletes ? "soft (marked and kept)" : "hard");
+  return text + end;
 }
 
 }  // namespace
 
-std::string explain(const Settings& settings, const TableDescriptions& tables) {
+std::string explain(const Settings& settings, const TableDescriptions& tables, const Statistics& statistics,
+                    const ColumnsRead& columns) {
   std::string text =
       fmt::format("\nPipeline {}: publication {}, slot {} -> database {}, {}\n", settings.pipeline,
                   settings.source.publication, settings.source.slot, settings.sink.database,
@@ -78,11 +86,15 @@ std::string explain(const Settings& settings, const TableDescriptions& tables) {
   for (const Settings::Table& table : settings.tables()) {
     const auto found = tables.find(to_string(table.name));
     const TableSchema* schema = found != tables.end() ? found->second.schema.get() : nullptr;
+    const bool is_root =
+        std::any_of(settings.collections.begin(), settings.collections.end(),
+                    [&](const CollectionSettings& collection) { return collection.spec.from == table.name; });
+    if (!is_root) continue;
     text += fmt::format("  {}\n", to_string(table.name));
     for (const CollectionSettings& collection : settings.collections)
       if (collection.spec.from == table.name) text += describe_collection(collection, schema);
   }
-  return text;
+  return text + describe_state(settings, plan_state(settings, statistics, columns));
 }
 
 }  // namespace penstock::app

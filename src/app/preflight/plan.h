@@ -3,12 +3,15 @@
 
 #include <string>
 
+#include "app/preflight/estimates.h"
+#include "app/preflight/state_plan.h"
 #include "app/preflight/table_checks.h"
 #include "app/settings.h"
 
 namespace penstock::app {
 
-// Tables without a description are shown as the file has them.
-std::string explain(const Settings& settings, const TableDescriptions& tables);
+// Tables without a description are shown as the file has them; sizes are there with statistics.
+std::string explain(const Settings& settings, const TableDescriptions& tables,
+                    const Statistics& statistics = {}, const ColumnsRead& columns = {});
 
 }  // namespace penstock::app

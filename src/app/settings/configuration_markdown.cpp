@@ -18,9 +18,10 @@ without asking a server.
 - Only plain `true` and `false` are booleans: a column may be called `y`, `no` or `on`.
 - In values, `${NAME}` and `${NAME:-default}` come from the environment (the default also when `NAME` is empty); `$$` is
   `$`. Keys are taken literally.
-- Names of schemas, tables and columns are written as they are in the catalog and are never folded to lower case. In
-  `fields`, where later versions allow expressions, a column that is no plain word goes in double quotes:
-  `price: '"Unit Price"'`.
+- Names of schemas, tables and columns are written as they are in the catalog and are never folded to lower case. Where
+  an expression may stand, a plain word alone is the column of that very name; one that is no plain word goes in double
+  quotes: `price: '"Unit Price"'`. Inside expressions names are PostgreSQL's: `orderDate + 1` means `orderdate`, and
+  `"orderDate" + 1` the column with the capital.
 - Sizes are bytes, or a number with `KiB`, `MiB` or `GiB`.
 
 ```yaml
@@ -43,6 +44,43 @@ collections:
     indexes: [ { keys: { status: 1, order_date: -1 } } ]
 ```
 
+Documents of several rows, and of expressions over them, are declared in the same place:
+
+```yaml
+collections:
+  orders:                                   # one document per order, with its lines and their products inside
+    from: public.orders
+    where: status <> 'draft'                # leaving the filter removes the document
+    fields:
+      "*": true
+      placed_on: to_char(order_date, 'YYYY-MM-DD')
+      total: sum(lines.quantity * lines.unit_price)::numeric(12,2)
+      ship_to: { name: customer_name, street: address }        # a sub-document
+    embed:
+      lines:
+        many: public.order_details
+        using: order_id
+        order_by: order_detail_id
+        embed:
+          product: { one: public.products, using: product_id, fields: [name, price] }
+  posts:
+    from: public.posts
+    embed:
+      tags:                                 # many-to-many, as ["cdc", "mongodb"]
+        many: public.tags
+        through: { from: public.post_tags, owner: { post_id: id }, embedded: { tag_id: id } }
+        shape: values
+        value: name
+  product_sales:                            # a summary: one document per group
+    from: public.order_details
+    group_by: product_id
+    fields: { sold: sum(quantity), orders: count(distinct order_id) }
+```
+
+In an expression an unqualified name is a column of the row at hand, never a computed field; `lines.quantity` is a column
+of an embed (of a `many` only inside an aggregate) and `parent.column` one of the row around. An aggregate over an embed
+sees the rows that its `where` lets through, and ignores its `limit`.
+
 `penstock schema` prints a JSON Schema of the file, for editors.
 
 )";
@@ -63,6 +101,12 @@ const char* type_text(SettingType type) {
       return "column, or list of columns";
     case SettingType::kTable:
       return "schema.table";
+    case SettingType::kSql:
+      return "expression";
+    case SettingType::kSqlList:
+      return "expressions";
+    case SettingType::kPairs:
+      return "map of columns, or columns";
     case SettingType::kFields:
       return "fields";
     case SettingType::kIndexKeys:
@@ -71,6 +115,7 @@ const char* type_text(SettingType type) {
       return "as in MongoDB";
     case SettingType::kSection:
     case SettingType::kSectionMap:
+    case SettingType::kEmbeds:
       return "map";
     case SettingType::kSectionList:
       return "list";
@@ -117,6 +162,8 @@ std::string configuration_markdown() {
   }
   out += "## One of the `collections`\n\n" + table("collections.*");
   out += "## One of the `indexes`\n\n" + table("collections.*.indexes[]");
+  out += "## One of the `embed`s\n\n" + table("embed.*");
+  out += "## `through` of an embed\n\n" + table("embed.*.through");
   out += "## Not in this version\n\nThese keys are known and refused:\n\n";
   for (const DeferredSetting& deferred : deferred_settings())
     out += fmt::format("- `{}`: {}.\n", deferred.path, deferred.sentence);

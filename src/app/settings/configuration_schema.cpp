@@ -18,6 +18,7 @@ class SchemaWriter {
     pair("$schema", "https://json-schema.org/draft/2020-12/schema");
     pair("title", "Penstock pipeline");
     section_body("");
+    definitions();
     writer_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
   }
@@ -45,6 +46,28 @@ class SchemaWriter {
     for (const Setting* setting : settings_of(path))
       if (setting->required) text(key_of(*setting));
     writer_.EndArray();
+  }
+
+  // What holds itself: embeds in embeds, sub-documents in sub-documents.
+  void definitions() {
+    key("$defs");
+    writer_.StartObject();
+    key("embed");
+    writer_.StartObject();
+    section_body("embed.*");
+    writer_.EndObject();
+    key("field");
+    writer_.StartObject();
+    field();
+    writer_.EndObject();
+    writer_.EndObject();
+  }
+
+  void reference(const char* below, const char* definition) {
+    key(below);
+    writer_.StartObject();
+    pair("$ref", std::string("#/$defs/") + definition);
+    writer_.EndObject();
   }
 
   void property(const Setting& setting) {
@@ -80,8 +103,16 @@ class SchemaWriter {
         return types({"integer", "string"});
       case SettingType::kChoice:
         return choice(setting);
+      case SettingType::kSql:
+        return types({"string", "number", "boolean"});
       case SettingType::kNames:
+      case SettingType::kSqlList:
         return types({"string", "array"});
+      case SettingType::kPairs:
+        return types({"string", "array", "object"});
+      case SettingType::kEmbeds:
+        pair("type", "object");
+        return reference("additionalProperties", "embed");
       case SettingType::kFields:
         return fields();
       case SettingType::kIndexKeys:
@@ -125,16 +156,17 @@ class SchemaWriter {
     writer_.StartObject();
     pair("type", "string");
     writer_.EndObject();
-    key("additionalProperties");
-    writer_.StartObject();
-    types({"boolean", "string", "object"});
-    key("additionalProperties");
-    writer_.Bool(false);
+    reference("additionalProperties", "field");
+  }
+
+  // One field of a map: a column, an expression, { sql, as }, or a sub-document.
+  void field() {
+    types({"boolean", "string", "number", "object"});
     key("properties");
     writer_.StartObject();
     key("sql");
     writer_.StartObject();
-    pair("type", "string");
+    types({"string", "number", "boolean"});
     writer_.EndObject();
     key("as");
     writer_.StartObject();
@@ -145,7 +177,7 @@ class SchemaWriter {
     writer_.EndArray();
     writer_.EndObject();
     writer_.EndObject();
-    writer_.EndObject();
+    reference("additionalProperties", "field");
   }
 
   rapidjson::StringBuffer buffer_;

@@ -9,6 +9,7 @@
 #include "app/nearest.h"
 #include "app/settings/names.h"
 #include "app/settings/section.h"
+#include "app/settings/sql_reader.h"
 
 namespace penstock::app {
 namespace {
@@ -32,16 +33,16 @@ class FieldReader {
     FieldSpec spec{entry.key, entry.key, BsonType::kDefault, false, entry.line};
     if (entry.key.empty())
       return fail(error_at(file_, entry, fmt::format("an empty field name in {}", where_)));
-    if (entry.value.kind == YamlNode::Kind::kMap) return typed(entry, std::move(spec));
+    if (entry.value.kind == YamlNode::Kind::kMap) return typed_or_document(entry, std::move(spec));
     if (!entry.value.is_scalar())
-      return fail(
-          error_at(file_, entry,
-                   fmt::format("field \"{}\" in {} must be a column name, true, false, or {{ as: TYPE }}",
-                               entry.key, where_)));
+      return fail(error_at(
+          file_, entry,
+          fmt::format("field \"{}\" in {} must be a column, an expression, true, false, {{ as: TYPE }} or a "
+                      "map of fields",
+                      entry.key, where_)));
     if (entry.value.is_true()) return spec;
     spec.drop = entry.value.is_false();
-    if (spec.drop) return spec;
-    PENSTOCK_ASSIGN(spec.column, bare_column(entry, entry.value));
+    if (!spec.drop) PENSTOCK_TRY(take_value(entry, entry.value, spec));
     return spec;
   }
 
@@ -50,34 +51,50 @@ class FieldReader {
   }
 
  private:
-  Result<std::string> bare_column(const YamlNode::Entry& field, const YamlNode& node) const {
-    if (const auto column = parse_column(node.text)) return *column;
-    return fail(error_at(
-        file_, node,
-        fmt::format("expressions are not supported by this version: \"{}\" for field \"{}\" in {}", node.text,
-                    field.key, where_),
-        "give a column's name; one that is no plain word goes in double quotes, e.g. '\"unit price\"'"));
+  // A plain word or a name in double quotes is a column, anything else an expression.
+  Status take_value(const YamlNode::Entry& field, const YamlNode& node, FieldSpec& spec) const {
+    const bool literal = node.is_true() || node.is_false();
+    if (const auto column = parse_column(node.text); column && !literal) {
+      spec.column = *column;
+      return {};
+    }
+    spec.column.clear();
+    PENSTOCK_ASSIGN(spec.sql,
+                    read_sql(file_, node, fmt::format("the value of field \"{}\" in {}", field.key, where_)));
+    return {};
   }
 
-  // name: { as: TYPE } or name: { sql: column, as: TYPE }
-  Result<FieldSpec> typed(const YamlNode::Entry& entry, FieldSpec spec) const {
-    for (const YamlNode::Entry& part : entry.value.entries) {
-      if (part.key == "sql") {
-        PENSTOCK_TRY(scalar_text(file_, part.value, "a column name"));
-        PENSTOCK_ASSIGN(spec.column, bare_column(entry, part.value));
-      } else if (part.key == "as") {
-        PENSTOCK_ASSIGN(spec.as, type(part));
-      } else {
-        return fail(error_at(
-            file_, part,
-            fmt::format("sub-documents are not supported by this version: \"{}\" in field \"{}\" in {}",
-                        part.key, entry.key, where_),
-            "a field's map may hold \"as\" (a BSON type) and \"sql\" (a column)"));
-      }
+  // name: { sql: EXPRESSION, as: TYPE }, either of them alone, or a sub-document.
+  Result<FieldSpec> typed_or_document(const YamlNode::Entry& entry, FieldSpec spec) const {
+    const YamlNode::Entry* sql = entry.value.find("sql");
+    const YamlNode::Entry* as = entry.value.find("as");
+    if (sql == nullptr && as == nullptr) return document(entry, std::move(spec));
+    for (const YamlNode::Entry& part : entry.value.entries)
+      if (part.key != "sql" && part.key != "as")
+        return fail(error_at(file_, part,
+                             fmt::format("\"{}\" beside \"{}\" in field \"{}\" in {}", part.key,
+                                         sql != nullptr ? "sql" : "as", entry.key, where_),
+                             "a field is { sql: EXPRESSION, as: TYPE } or a map of fields, which may not be "
+                             "called sql or as"));
+    if (sql != nullptr) PENSTOCK_TRY(take_value(entry, sql->value, spec));
+    if (as != nullptr) {
+      PENSTOCK_ASSIGN(spec.as, type(*as));
     }
-    if (entry.value.entries.empty())
-      return fail(
-          error_at(file_, entry, fmt::format("field \"{}\" in {} is an empty map", entry.key, where_)));
+    return spec;
+  }
+
+  Result<FieldSpec> document(const YamlNode::Entry& entry, FieldSpec spec) const {
+    const std::string where = fmt::format("field \"{}\" in {}", entry.key, where_);
+    const FieldReader inner(file_, where);
+    spec.column.clear();
+    for (const YamlNode::Entry& part : entry.value.entries) {
+      if (part.key == "*") return fail(inner.error(part, "\"*\" is not allowed in", "name the fields"));
+      PENSTOCK_ASSIGN(FieldSpec field, inner.field(part));
+      if (field.drop)
+        return fail(inner.error(part, fmt::format("\"{}: false\" leaves out nothing in", part.key)));
+      spec.fields.push_back(std::move(field));
+    }
+    if (spec.fields.empty()) return fail(error_at(file_, entry, fmt::format("{} is an empty map", where)));
     return spec;
   }
 
@@ -128,12 +145,22 @@ Result<FieldList> read_field_map(const std::string& file, const YamlNode& node, 
           entry, fmt::format("\"{}: false\" leaves out a column that \"*\" would bring, and there "
                              "is no \"*\": true in",
                              entry.key)));
-    if (spec.name == "_id" && !spec.drop)
-      return fail(
-          reader.error(entry, "a field may not be called \"_id\" in", "\"id:\" of the collection sets _id"));
     list.fields.push_back(std::move(spec));
   }
   return list;
+}
+
+// A column, or one of embedded rows: product.category.
+Result<FieldSpec> group_key(const std::string& file, const YamlNode& item, const std::string& where) {
+  PENSTOCK_ASSIGN(const std::string text, scalar_text(file, item, fmt::format("a column in {}", where)));
+  if (parse_column(text)) return FieldReader(file, where).column(item);
+  const auto path = parse_path(text);
+  if (!path)
+    return fail(error_at(file, item, fmt::format("\"{}\" in {} has no name of its own", text, where),
+                         fmt::format("give it one: group_by: {{ name: \"{}\" }}", text)));
+  FieldSpec field{path->back(), "", BsonType::kDefault, false, item.line};
+  field.sql = {quoted_path(*path), item.text_line, item.text_column};
+  return field;
 }
 
 }  // namespace
@@ -171,12 +198,38 @@ Result<std::vector<FieldSpec>> read_id(const std::string& file, const YamlNode::
   } else {
     PENSTOCK_ASSIGN(const std::string text,
                     scalar_text(file, node, fmt::format("a column name in {}", where)));
-    YamlNode::Entry alone{text, node.line, node.column, node};
+    const YamlNode::Entry alone{text, node.line, node.column, node};
     PENSTOCK_ASSIGN(FieldSpec field, FieldReader(file, where).field(alone));
-    field.name = field.column;
+    field.name = field.column.empty() ? "_id" : field.column;
     fields.push_back(std::move(field));
   }
   if (fields.empty()) return fail(error_at(file, entry, fmt::format("{} names no column", where)));
+  return fields;
+}
+
+Result<std::vector<FieldSpec>> read_group_by(const std::string& file, const YamlNode::Entry& entry,
+                                             const std::string& where) {
+  std::vector<FieldSpec> fields;
+  if (entry.value.is_scalar() && parse_path(entry.value.text)) {
+    PENSTOCK_ASSIGN(FieldSpec field, group_key(file, entry.value, where));
+    fields.push_back(std::move(field));
+  } else if (entry.value.kind != YamlNode::Kind::kList) {
+    PENSTOCK_ASSIGN(fields, read_id(file, entry, where));
+  } else {
+    std::set<std::string> seen;
+    for (const YamlNode& item : entry.value.items) {
+      PENSTOCK_ASSIGN(FieldSpec field, group_key(file, item, where));
+      if (!seen.insert(field.name).second)
+        return fail(error_at(file, item, fmt::format("\"{}\" is there twice in {}", field.name, where),
+                             "give both a name: group_by: { one: …, other: … }"));
+      fields.push_back(std::move(field));
+    }
+    if (fields.empty()) return fail(error_at(file, entry, fmt::format("{} names no column", where)));
+  }
+  for (const FieldSpec& field : fields)
+    if (!field.fields.empty())
+      return fail(error_at(file, entry, fmt::format("\"{}\" is a sub-document in {}", field.name, where),
+                           "give each key a name of its own"));
   return fields;
 }
 

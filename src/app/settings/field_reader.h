@@ -1,4 +1,4 @@
-// `fields`, `id` and `key` of a collection.
+// `fields`, `id`, `group_by` and `key` of a collection or an embed.
 #pragma once
 
 #include <string>
@@ -18,9 +18,14 @@ struct FieldList {
 // `where`: "\"fields\" of collection \"orders\"".
 Result<FieldList> read_fields(const std::string& file, const YamlNode::Entry& entry,
                               const std::string& where);
-// A column, a list of columns, or a map of fields without "*" and without dropped ones.
+// A column or an expression, a list of columns, or a map of fields without "*" and without dropped ones. A
+// lone expression is called _id.
 Result<std::vector<FieldSpec>> read_id(const std::string& file, const YamlNode::Entry& entry,
                                        const std::string& where);
+// Likewise, with columns of embedded rows (product.category) in the list, which go by their last name; no
+// sub-documents.
+Result<std::vector<FieldSpec>> read_group_by(const std::string& file, const YamlNode::Entry& entry,
+                                             const std::string& where);
 // A column or a list of columns.
 Result<std::vector<std::string>> read_key(const std::string& file, const YamlNode::Entry& entry,
                                           const std::string& where);

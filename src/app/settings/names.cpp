@@ -48,6 +48,26 @@ std::optional<std::string> parse_column(std::string_view text) {
   return plain ? std::optional<std::string>(text) : std::nullopt;
 }
 
+std::optional<std::vector<std::string>> parse_path(std::string_view text) {
+  std::vector<std::string> path;
+  while (true) {
+    const bool quotes = !text.empty() && text.front() == '"';
+    std::string_view rest = text;
+    const auto part = take_part(rest);
+    if (!part || (!quotes && !parse_column(*part))) return std::nullopt;
+    path.push_back(*part);
+    if (rest.empty()) return path.size() > 1 ? std::optional(std::move(path)) : std::nullopt;
+    if (rest.front() != '.') return std::nullopt;
+    text = rest.substr(1);
+  }
+}
+
+std::string quoted_path(const std::vector<std::string>& path) {
+  std::string text;
+  for (const std::string& part : path) text += (text.empty() ? "" : ".") + quote_identifier(part);
+  return text;
+}
+
 std::string parse_listed_column(std::string_view text) {
   std::string_view rest = text;
   const auto name = take_quoted(rest);

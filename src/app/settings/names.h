@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/table_schema.h"
 
@@ -12,6 +13,10 @@ namespace penstock::app {
 // A column where an expression could stand: a plain identifier (taken literally, never folded) or one in
 // double quotes. Nothing for anything else, i.e. an expression.
 std::optional<std::string> parse_column(std::string_view text);
+
+// Several such names with dots between them: product.category.
+std::optional<std::vector<std::string>> parse_path(std::string_view text);
+std::string quoted_path(const std::vector<std::string>& path);  // "product"."category"
 
 // A column where only names can stand: double quotes are taken off, everything else is literal.
 std::string parse_listed_column(std::string_view text);

@@ -42,8 +42,12 @@ const std::vector<Setting> kSettings{
      "half a source transaction."},
 
     {"state", kText, false, ".penstock/", "",
-     "Local state directory. A cache: losing it costs a reload, never data. Plain collections keep nothing "
-     "in it."},
+     "Local state directory: the rows that read models are made of. A cache: losing it costs a reload, never "
+     "data. Plain collections keep nothing in it."},
+    {"state_cache", kSize, false, "48MiB", "", "Memory for pages of the state."},
+    {"keep_previous", kBool, false, "false", "",
+     "Whether a read model that was built anew leaves the collection it replaces behind, as "
+     "`penstock_previous_<name>`, until the next one. Otherwise it is dropped."},
 
     {"metadata", kSection, false, "", "", "Fields that are added to every document."},
     {"metadata.change", kText, false, "", "",
@@ -90,13 +94,28 @@ const std::vector<Setting> kSettings{
      "`_id` from other columns than the key: a column, a list of columns, or fields as in `fields`. One "
      "column gives its "
      "value, several a document. The replica identity must cover them, and they must be unique."},
+    {"collections.*.where", kSql, false, "", "",
+     "Condition over the row (and its embeds). A row for which it is not true has no document; one that "
+     "leaves "
+     "it loses its document. Unlike a row filter of the publication it is for this collection alone."},
     {"collections.*.fields", kFields, false, "<every column under its own name>", "",
      "A list of columns; or a map: `\"*\": true` (every column), `name: column` (a column under another "
      "name), "
-     "`column: true` (under its own), `column: false` (left out of `\"*\"`), `column: { as: TYPE }` or "
-     "`name: { sql: column, as: TYPE }` (as another BSON type: int, long, double, decimal, string, bool, "
-     "date, binary, "
-     "objectId, json). Without `\"*\"` only the fields named are there."},
+     "`column: true` (under its own), `column: false` (left out of `\"*\"`), `name: expression`, "
+     "`column: { as: TYPE }` or `name: { sql: expression, as: TYPE }` (as another BSON type: int, long, "
+     "double, "
+     "decimal, string, bool, date, binary, objectId, json), and `name: { … }` with neither `sql` nor `as`: a "
+     "sub-document of such fields. Without `\"*\"` only the fields named are there, and the embeds."},
+    {"collections.*.embed", kEmbeds, false, "", "",
+     "Rows of other tables inside the document, by the name of their field. One replaces a column of the "
+     "same "
+     "name that `\"*\"` brings; a field of the same name under `fields` is an error."},
+    {"collections.*.group_by", kFields, false, "", "",
+     "Makes the collection a summary, one document per group: a column, a list of columns (also of `one` "
+     "embeds: "
+     "`product.category`), or a map of names to columns and expressions. `_id` is the key's value, or for "
+     "several the document of them. `fields` then holds aggregates: `count(*)`, `sum(quantity)`. NULL is a "
+     "group; an empty group has no document."},
     {"collections.*.deletes", kChoice, false, "<deletes of the pipeline>", "hard|soft",
      "`deletes` for this collection."},
     {"collections.*.indexes", kSectionList, false, "", "",
@@ -114,6 +133,57 @@ const std::vector<Setting> kSettings{
     {"collections.*.indexes[].weights", kAny, false, "", "", "Weights of a text index."},
     {"collections.*.indexes[].default_language", kText, false, "", "", "Language of a text index."},
     {"collections.*.indexes[].wildcardProjection", kAny, false, "", "", "Fields of a wildcard index."},
+
+    {"embed.*.many", kTable, false, "", "",
+     "The table (`schema.table`) whose rows are an array here. Either `many` or `one` is required."},
+    {"embed.*.one", kTable, false, "", "",
+     "The table whose row is a document here; null where there is none. Of several the first by `order_by`, "
+     "then by key."},
+    {"embed.*.using", kNames, false, "", "",
+     "Join columns that are called the same in both tables. Without `using`, `join` and `through` the only "
+     "foreign key between the two tables is taken, whichever of them has it."},
+    {"embed.*.join", kPairs, false, "", "",
+     "Join columns: `{ column of the embedded table: column of the owner }`. NULL joins nothing."},
+    {"embed.*.through", kSection, false, "", "",
+     "A table between the two (many-to-many), whose rows do not show themselves."},
+    {"embed.*.through.from", kTable, true, "", "", "`schema.table` of the table between."},
+    {"embed.*.through.owner", kPairs, false, "<its only foreign key to the owner>", "",
+     "`{ its column: column of the owner }`, or columns called the same in both."},
+    {"embed.*.through.embedded", kPairs, false, "<its only foreign key to the embedded table>", "",
+     "`{ its column: column of the embedded table }`, or columns called the same in both."},
+    {"embed.*.through.table_key", kNames, false, "<primary key>", "", "As `table_key` of an embed."},
+    {"embed.*.table_key", kNames, false, "<primary key>", "",
+     "For a table without a primary key: the columns of a unique NOT NULL index, as `key` of a collection."},
+    {"embed.*.where", kSql, false, "", "", "Only rows for which this is true. It may name `parent.column`."},
+    {"embed.*.order_by", kSqlList, false, "<key>", "",
+     "Expressions with `desc`, `nulls first` or `nulls last`, as in SQL: `placed desc, name`; or a list of "
+     "them. "
+     "Ties go by key."},
+    {"embed.*.limit", kCount, false, "", "",
+     "The first so many rows only. Aggregates over the embed see all of them."},
+    {"embed.*.max_array", kCount, false, "", "",
+     "A guard: a document that would show more rows than this is an error that names its key (`errors`), "
+     "instead "
+     "of growing towards MongoDB's 16 MB."},
+    {"embed.*.depth", kCount, false, "1", "",
+     "For a table inside itself (category → parent): how many levels are shown."},
+    {"embed.*.fields", kFields, false, "<every column under its own name>", "",
+     "As `fields` of a collection. Expressions name columns of the embedded row, of its embeds "
+     "(`product.name`, "
+     "`sum(parts.weight)`) and of the rows around it (`parent.column`)."},
+    {"embed.*.embed", kEmbeds, false, "", "", "Embeds of the embedded rows, to any depth."},
+    {"embed.*.shape", kChoice, false, "list", "list|map|values",
+     "Of a `many`: `list` is an array of documents, `map` one document with a field for each row, `values` "
+     "an "
+     "array of single values."},
+    {"embed.*.key", kSql, false, "<the embedded row's key>", "",
+     "With `shape: map`: what names a row's field. (The key columns of the table are `table_key`.)"},
+    {"embed.*.value", kSql, false, "", "",
+     "With `shape: values` or `map`: the value of a row, instead of a document of its fields."},
+    {"embed.*.hidden", kBool, false, "false", "",
+     "Whether the rows are there for expressions only and not shown."},
+    {"embed.*.merge", kBool, false, "false", "",
+     "Of a `one`: whether its fields stand among those of the owner, instead of in a document of their own."},
 };
 
 const std::vector<DeferredSetting> kDeferred{
@@ -122,12 +192,6 @@ const std::vector<DeferredSetting> kDeferred{
     {"source.connector",
      "Debezium connector files are not supported by this version: give \"postgres\", \"slot\" and "
      "\"publication\""},
-    {"collections.*.where",
-     "\"where\" is not supported by this version; a row filter of the publication does the same for "
-     "the whole table"},
-    {"collections.*.embed", "\"embed\" is not supported by this version: a collection comes from one table"},
-    {"collections.*.group_by",
-     "\"group_by\" is not supported by this version: a document comes from one row"},
     {"collections.*.journal", "\"journal\" is not supported by this version"},
     {"collections.*.indexes[].unique",
      "unique indexes are refused: within a group of changes MongoDB would see states that PostgreSQL never "

@@ -16,11 +16,15 @@ enum class SettingType {
   kChoice,       // one of `choices`
   kNames,        // a column name or a list of them
   kTable,        // schema.table
+  kSql,          // an expression
+  kSqlList,      // expressions with commas between them, or a list of such texts
+  kPairs,        // map: column to column; or names of columns that both sides have
   kFields,       // list or map of fields
   kIndexKeys,    // map: field to direction
   kAny,          // handed on to MongoDB as it is
   kSection,      // a map with keys of its own: rows below "path."
   kSectionMap,   // a map from names to sections: rows below "path.*."
+  kEmbeds,       // a map from names to embeds, which may hold embeds: rows below "embed.*."
   kSectionList,  // a list of sections: rows below "path[]."
 };
 

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <map>
+#include <string_view>
 
 namespace penstock::app {
 namespace {
@@ -53,10 +54,20 @@ Result<std::string> expand(const std::string& text, const Environment& environme
   return out;
 }
 
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
 class Converter {
  public:
-  Converter(const std::string& file, const Environment& environment)
-      : file_(file), environment_(environment) {}
+  Converter(const std::string& source, const std::string& file, const Environment& environment)
+      : lines_(split_lines(source)), file_(file), environment_(environment) {}
 
   Result<YamlNode> convert(const YAML::Node& from, int line, int column, int depth) {
     YamlNode to;
@@ -85,6 +96,7 @@ class Converter {
   Result<YamlNode> scalar(const YAML::Node& from, YamlNode to) {
     to.kind = YamlNode::Kind::kScalar;
     to.plain = from.Tag() == "?";
+    place_text(to);
     if (!to.plain && from.Tag() != "!")
       return fail(error_at(file_, to, fmt::format("the YAML tag {} is not used here", from.Tag())));
     auto text = expand(from.Scalar(), environment_);
@@ -93,6 +105,30 @@ class Converter {
     to.plain = to.plain || *text != from.Scalar();
     to.text = std::move(*text);
     return to;
+  }
+
+  std::string_view line(int number) const {
+    const auto index = static_cast<std::size_t>(number - 1);
+    return index < lines_.size() ? lines_[index] : std::string_view();
+  }
+
+  // Spaces before the first character; nothing on a blank line.
+  std::optional<std::size_t> indentation(int number) const {
+    const std::size_t first = line(number).find_first_not_of(" \r");
+    return first == std::string_view::npos ? std::nullopt : std::optional(first);
+  }
+
+  // The parser marks a scalar at its quote or block indicator.
+  void place_text(YamlNode& node) const {
+    node.text_line = node.line;
+    node.text_column = node.column;
+    const auto at = static_cast<std::size_t>(node.column - 1);
+    const char mark = at < line(node.line).size() ? line(node.line)[at] : '\0';
+    if (mark == '"' || mark == '\'') ++node.text_column;
+    if (mark != '|' && mark != '>') return;
+    int filled = ++node.text_line;  // blank lines before the first belong to the text
+    while (static_cast<std::size_t>(filled) < lines_.size() && !indentation(filled)) ++filled;
+    node.text_column = static_cast<int>(indentation(filled).value_or(0)) + 1;
   }
 
   Result<YamlNode> list(const YAML::Node& from, YamlNode to, int depth) {
@@ -126,6 +162,7 @@ class Converter {
     return to;
   }
 
+  const std::vector<std::string_view> lines_;
   const std::string& file_;
   const Environment& environment_;
   std::size_t nodes_ = 0;
@@ -165,7 +202,7 @@ Result<YamlNode> parse_yaml(const std::string& text, const std::string& file,
           error_at(file, documents[1].Mark().line + 1, 1, "a second YAML document; the file holds one"));
     if (documents.empty() || !documents[0].IsMap())
       return fail(error_at(file, 1, 1, "the file must be a YAML map that begins with \"pipeline: NAME\""));
-    return Converter(file, environment).convert(documents[0], 1, 1, 0);
+    return Converter(text, file, environment).convert(documents[0], 1, 1, 0);
   } catch (const YAML::Exception& error) {
     return fail(error_at(file, error.mark.line + 1, error.mark.column + 1, error.msg));
   }

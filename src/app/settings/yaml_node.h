@@ -25,6 +25,9 @@ struct YamlNode {
   bool plain = false;  // scalar without quotes: only plain true and false are booleans
   int line = 0;        // from 1
   int column = 0;      // from 1
+  // Of a scalar's first character, behind a quote or on the line below "|".
+  int text_line = 0;
+  int text_column = 0;
   std::vector<YamlNode> items;
   std::vector<Entry> entries;  // in the order of the file; keys are distinct and taken literally
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "expression/aggregate/index_key.h"
@@ -27,21 +27,25 @@ class TallyAccumulator final : public Accumulator {
 
 class DistinctAccumulator final : public Accumulator {
  public:
-  explicit DistinctAccumulator(AggregateShape shape) : shape_(std::move(shape)), tally_(make_tally(shape_)) {}
+  explicit DistinctAccumulator(AggregateShape shape) : shape_(std::move(shape)) {}
 
   Status add(const Value& argument, std::span<const Value>, std::string_view) override {
     if (argument.is_null()) return {};
-    std::string key;
-    append_place(key, shape_, argument, {});
-    if (!seen_.insert(std::move(key)).second) return {};
-    return tally_->add(argument);
+    std::string place;
+    append_place(place, shape_, argument, {});
+    const auto [entry, added] = values_.try_emplace(std::move(place), argument);
+    if (!added && to_text(argument) < to_text(entry->second)) entry->second = argument;
+    return {};
   }
-  Result<Value> result(Arena& arena) const override { return tally_->result(arena); }
+  Result<Value> result(Arena& arena) const override {
+    const std::unique_ptr<Tally> tally = make_tally(shape_);
+    for (const auto& [place, value] : values_) PENSTOCK_TRY(tally->add(value));
+    return tally->result(arena);
+  }
 
  private:
   AggregateShape shape_;
-  std::unique_ptr<Tally> tally_;
-  std::unordered_set<std::string> seen_;
+  std::unordered_map<std::string, Value> values_;
 };
 
 // min, max, first_value, last_value: the one row that is first or last.
@@ -76,8 +80,9 @@ class ListAccumulator final : public Accumulator {
   Status add(const Value& argument, std::span<const Value> order, std::string_view tie) override {
     std::string place;
     append_place(place, shape_, argument, order);
-    if (!shape_.distinct) place += tie;
-    rows_.emplace_back(std::move(place), argument);
+    const std::size_t size = place.size();
+    place += shape_.distinct ? to_text(argument) : std::string(tie);
+    rows_.push_back({std::move(place), size, argument});
     return {};
   }
   Result<Value> result(Arena& arena) const override {
@@ -86,19 +91,24 @@ class ListAccumulator final : public Accumulator {
     sorted.reserve(rows_.size());
     for (const Entry& row : rows_) sorted.push_back(&row);
     std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const Entry* a, const Entry* b) { return a->first < b->first; });
+                     [](const Entry* a, const Entry* b) { return a->place < b->place; });
     if (shape_.distinct) {
-      const auto same = [](const Entry* a, const Entry* b) { return a->first == b->first; };
+      const auto same = [](const Entry* a, const Entry* b) { return a->value_place() == b->value_place(); };
       sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
     }
     std::vector<Value> items;
     items.reserve(sorted.size());
-    for (const Entry* row : sorted) items.push_back(row->second);
+    for (const Entry* row : sorted) items.push_back(row->argument);
     return array_value(items, shape_.argument.oid, arena);
   }
 
  private:
-  using Entry = std::pair<std::string, Value>;
+  struct Entry {
+    std::string place;     // with the tie
+    std::size_t size = 0;  // of the place without it
+    Value argument;
+    std::string_view value_place() const { return std::string_view(place).substr(0, size); }
+  };
   AggregateShape shape_;
   std::vector<Entry> rows_;
 };

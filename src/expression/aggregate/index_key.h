@@ -14,8 +14,10 @@ namespace penstock::expression {
 
 // What an aggregate keeps of the rows.
 enum class Keeping : std::uint8_t {
-  kTally,           // a Tally of all rows
-  kDistinctTally,   // a Tally of the distinct arguments, and how often each is there
+  kTally,  // a Tally of all rows
+  // A Tally of the distinct arguments, and how often each is there. Of equal ones that look different
+  // (1.0, 1.00) the one whose text is first counts.
+  kDistinctTally,
   kRows,            // the rows in order: min, max, first_value, last_value, array_agg
   kDistinctValues,  // the distinct arguments in order: array_agg(distinct …)
 };

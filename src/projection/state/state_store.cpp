@@ -80,7 +80,7 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const DatabaseOptions& opti
 }
 
 StateStore::~StateStore() {
-  const bool damaged = database_ && database_->damaged();
+  const bool damaged = condemned_ || (database_ && database_->damaged());
   meta_.reset();
   tables_.reset();
   map_numbers_.reset();
@@ -227,6 +227,17 @@ Status StateStore::drop_map(const std::string& name) {
   const std::string table = "map_" + std::to_string(ByteReader(*known).number());
   PENSTOCK_TRY(map_numbers_->erase(name));
   return database_->execute("DROP TABLE IF EXISTS " + table);
+}
+
+Status StateStore::drop_maps(const std::string& prefix) {
+  std::vector<std::string> names;
+  PENSTOCK_TRY(map_numbers_->scan(prefix, OrderedMap::Direction::kForward,
+                                  [&](std::string_view name, std::string_view) {
+                                    names.emplace_back(name);
+                                    return Result<bool>(true);
+                                  }));
+  for (const std::string& name : names) PENSTOCK_TRY(drop_map(name));
+  return {};
 }
 
 Result<std::optional<TableRecord>> StateStore::table(const std::string& name) {

@@ -59,8 +59,11 @@ class StateStore final : public OrderedMaps {
 
   Result<std::unique_ptr<OrderedMap>> open_map(const std::string& name) override;
   Status drop_map(const std::string& name) override;
+  Status drop_maps(const std::string& prefix);
 
   Database& database() { return *database_; }
+  // What was read makes no sense: the file is removed when the store is closed.
+  void condemn() { condemned_ = true; }
   Result<std::optional<TableRecord>> table(const std::string& name);
   Status put_table(const std::string& name, const TableRecord& record);
   Status erase_table(const std::string& name);
@@ -86,6 +89,7 @@ class StateStore final : public OrderedMaps {
   std::unique_ptr<OrderedMap> meta_, tables_, map_numbers_, layouts_map_;
   std::string identity_;
   std::optional<Position> position_;
+  bool condemned_ = false;
   std::map<std::uint64_t, RowLayout> layouts_;
 };
 

@@ -1,6 +1,7 @@
 #include "sink/mongo/mongo_sink.h"
 
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -52,8 +53,42 @@ class MongoSink : public DocumentSink {
     return {};
   }
 
-  Result<std::vector<std::string>> resync_requests() override {
+  Result<Requests> requests() override {
     Connection connection(context_->clients);
+    Requests requests;
+    PENSTOCK_ASSIGN(requests.resyncs, resync_requests(connection));
+    PENSTOCK_ASSIGN(requests.repairs, repair_requests(connection));
+    Find find;
+    find.filter.put_text("_id", stream_lane_id(context_->options.pipeline));
+    find.projection.put_int("rebuild", 1);
+    PENSTOCK_ASSIGN(const std::vector<Bson> found,
+                    to_result(connection.find(context_->options.database, kPositions, find, nullptr,
+                                              "looking for rebuild requests")));
+    std::set<std::string> asked;
+    for (const Bson& document : found)
+      for (std::string& name : texts_at(document.get(), "rebuild").value_or(std::vector<std::string>{}))
+        asked.insert(std::move(name));
+    for (const std::string& name : asked)
+      if (!rebuilds_seen_.contains(name)) requests.rebuilds.push_back(name);
+    rebuilds_seen_ = std::move(asked);
+    return requests;
+  }
+
+  Status rebuild_begun(const std::string& collection) override {
+    Connection connection(context_->clients);
+    BsonList statements;
+    statements.add(Bson()
+                       .put("q", Bson().put_text("_id", stream_lane_id(context_->options.pipeline)))
+                       .put("u", Bson().put("$pull", Bson().put_text("rebuild", collection))));
+    const Bson command =
+        std::move(Bson().put_text("update", kPositions).put_array("updates", statements.elements()));
+    const Bson options = context_->durable();
+    PENSTOCK_TRY(to_result(connection.write(context_->options.database, command, &options,
+                                            "noting that " + collection + " is being rebuilt")));
+    return {};
+  }
+
+  Result<std::vector<std::string>> resync_requests(Connection& connection) {
     Find find;
     find.filter.put_text("_id.pipeline", context_->options.pipeline);
     find.filter.put("resync_at", Bson().put_bool("$exists", true));
@@ -95,6 +130,25 @@ class MongoSink : public DocumentSink {
   }
 
  private:
+  // Each once, for as long as it is stored.
+  Result<std::vector<Reread>> repair_requests(Connection& connection) {
+    Find find;
+    find.filter.put_text("_id.pipeline", context_->options.pipeline).put_bool("repair", true);
+    PENSTOCK_ASSIGN(const std::vector<Bson> found,
+                    to_result(connection.find(context_->options.database, kRereads, find, nullptr,
+                                              "looking for repairs")));
+    std::vector<Reread> repairs;
+    std::set<std::string> asked;
+    for (const Bson& document : found) {
+      Reread row = reread_from(document);
+      const bool seen = repairs_seen_.contains(row.id);
+      asked.insert(row.id);
+      if (!seen) repairs.push_back(std::move(row));
+    }
+    repairs_seen_ = std::move(asked);
+    return repairs;
+  }
+
   Result<std::vector<Bson>> ids_after(Connection& connection, const DocumentShape& shape,
                                       const std::string& after, std::size_t limit) {
     Find find;
@@ -162,6 +216,8 @@ class MongoSink : public DocumentSink {
   Lease lease_;
   bool fresh_start_ = false;                          // no stored position to go on from
   std::map<std::string, std::int64_t> resyncs_seen_;  // table -> when it was asked for
+  std::set<std::string> rebuilds_seen_;               // asked for at the last look
+  std::set<std::string> repairs_seen_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/retry.h"
+#include "sink/mongo/apply/bulk.h"
 #include "sink/mongo/client.h"
 #include "sink/mongo/lease/lease.h"
 #include "sink/mongo/mongo_sink.h"
@@ -138,6 +139,27 @@ class MongoReader : public Reader {
                 "name the table as schema.table, as `penstock status` shows it");
   }
 
+  Status request_repair(const std::vector<Reread>& rows) override {
+    Bulk bulk(connection_, database_, kRereads, nullptr);
+    for (const Reread& row : rows) {
+      Bson set = reread_update(row);
+      set.put("$setOnInsert", Bson().put_bool("repair", true));
+      bulk.upsert(Bson().put("_id", reread_id(pipeline_, row)), set);
+    }
+    return to_result(as_void(bulk.execute("asking for repairs")));
+  }
+
+  Status request_rebuild(const std::string& collection) override {
+    Bson statement;
+    statement.put("q", Bson().put_text("_id", stream_lane_id(pipeline_)));
+    statement.put("u", Bson().put("$addToSet", Bson().put_text("rebuild", collection)));
+    PENSTOCK_ASSIGN(const bool found, update(kPositions, statement, "asking for a rebuild"));
+    if (found) return {};
+    return fail(ErrorKind::kConfiguration,
+                "the pipeline " + pipeline_ + " never ran: there is nothing to build anew",
+                "run `penstock run` or `penstock load`");
+  }
+
   Status request_restart() override {
     Bson statement;
     statement.put("q", Bson().put_text("_id", stream_lane_id(pipeline_)));
@@ -167,6 +189,11 @@ class MongoReader : public Reader {
   }
 
  private:
+  static Tried<void> as_void(Tried<BulkCounts> counts) {
+    if (!counts) return tl::unexpected<Failure>(std::move(counts).error());
+    return {};
+  }
+
   static Status to_status(Tried<Bson> tried) {
     if (!tried) return fail(std::move(tried.error().error));
     return {};

@@ -72,6 +72,11 @@ class Reader {
 
   // kConfiguration when the pipeline does not know the table.
   virtual Status request_resync(const std::string& table) = 0;
+  // Rows to be read and written again: taken up by a running process within seconds, else by the next start.
+  // They are gone from read_checkpoint().rereads when it is done.
+  virtual Status request_repair(const std::vector<Reread>& rows) = 0;
+  // A read model to be built anew. kConfiguration when the pipeline never ran.
+  virtual Status request_rebuild(const std::string& collection) = 0;
   // Of the whole pipeline, carried out by its next start. kConfiguration when it never ran.
   virtual Status request_restart() = 0;
 

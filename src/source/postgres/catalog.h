@@ -48,6 +48,25 @@ struct TableDescription {
 Result<TableDescription> describe_table(Connection& connection, const TableName& table,
                                         const std::string& publication, const std::vector<std::string>& key);
 
+// FOREIGN KEY of `table` on `references`.
+struct ForeignKey {
+  std::string name;
+  TableName table;
+  TableName references;
+  struct Pair {
+    std::string column;      // of table
+    std::string referenced;  // of references
+  };
+  std::vector<Pair> columns;
+  bool cascades = false;  // ON DELETE CASCADE
+};
+// Those with both ends among the tables, by table and name.
+Result<std::vector<ForeignKey>> describe_foreign_keys(Connection& connection,
+                                                      const std::vector<TableName>& tables);
+
+// Tables of the database's users that are no partitions, by name.
+Result<std::vector<TableName>> list_tables(Connection& connection);
+
 struct PublicationDescription {
   bool exists = false;
   std::uint32_t oid = 0;

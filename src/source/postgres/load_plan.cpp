@@ -20,7 +20,7 @@ TableCheckpoint next_load(const TableCheckpoint& before, std::string fingerprint
 TableLoad plan_load(const TableSelection& selection, const TableDescription& description,
                     const Checkpoint& stored, const std::set<std::uint32_t>& empty_leaves) {
   const std::string table = to_string(selection.table);
-  const std::string fingerprint = load_fingerprint(description.fingerprint, selection.definition);
+  const std::string fingerprint = load_fingerprint(description.fingerprint, definition_of(selection));
   TableLoad load;
   load.description = description;
   load.added = true;

@@ -341,7 +341,7 @@ void PostgresSource::look_at_table(TableDescription description,
   const auto selection = std::find_if(options_.tables.begin(), options_.tables.end(),
                                       [&](const auto& one) { return to_string(one.table) == table; });
   TableCheckpoint& load = loads_.at(table);
-  const std::string fingerprint = load_fingerprint(description.fingerprint, selection->definition);
+  const std::string fingerprint = load_fingerprint(description.fingerprint, definition_of(*selection));
   const bool asked = take_reload_request(table);
   const auto reason = reload_reason(load.fingerprint, fingerprint, empty_leaves);
   if (!asked && !reason && load.fingerprint == fingerprint) return;

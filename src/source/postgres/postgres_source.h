@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,15 @@ struct TableSelection {
   std::vector<std::string> key;          // the pipeline's `key:`; empty: primary key
   std::vector<std::string> collections;  // made from it
   std::string definition;                // of these collections; a difference reloads the table
+  // The identity of the local state that keeps its rows: a difference reloads the table. Asked at open().
+  // None: no state does.
+  std::function<std::string()> state = {};
 };
+
+// The definition with the state's identity.
+inline std::string definition_of(const TableSelection& selection) {
+  return selection.state ? selection.definition + "state " + selection.state() : selection.definition;
+}
 
 struct SourceOptions {
   std::string url;

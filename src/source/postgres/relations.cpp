@@ -62,7 +62,9 @@ Status RelationCache::learn(const RelationMessage& message, const TableBook& tab
     }
     relation.decoders.push_back(std::move(*decoder));
     relation.in_identity.push_back(column.in_key);
-    schema->columns.push_back({std::string(column.name), column.type, column.modifier, std::move(type)});
+    PENSTOCK_ASSIGN(const std::uint32_t base, pgtype::base_type(column.type, types_));
+    schema->columns.push_back(
+        {std::string(column.name), column.type, column.modifier, std::move(type), base});
   }
   for (const auto index : known.key) {
     const auto here = schema->find(known.columns[index].name);

@@ -150,6 +150,7 @@ const std::map<std::uint32_t, Pool>& pools() {
         "4000",
         "9999999999999999999999.99"}},
       {kText, kTexts},
+      {kBpchar, {"", "ab  ", "ễ ", "   "}},
       {kBytea,
        {"\\x", "\\x00", "\\x4142", "\\xdeadbeef", "\\xc3a9", "\\xff5c",
         "\\x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f"
@@ -846,6 +847,7 @@ std::string_view sql_name(std::uint32_t type) {
                                                                    {kInt2, "int2"},
                                                                    {kInt4, "int4"},
                                                                    {kText, "text"},
+                                                                   {kBpchar, "bpchar"},
                                                                    {kOid, "oid"},
                                                                    {kJson, "json"},
                                                                    {kFloat4, "float4"},

@@ -1,16 +1,15 @@
 // PostgreSQL is the oracle: every operator, function and cast of the number families is called with random
 // arguments, edges among them, here and there; value, type and error must be the same.
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <map>
-#include <memory>
 #include <random>
 #include <set>
 
 #include "expression/number_values.h"
+#include "integration/expression/oracle.h"
 #include "model/number_text.h"
 
 namespace penstock::expression {
@@ -26,61 +25,20 @@ const std::map<std::uint32_t, std::string>& type_names() {
   return names;
 }
 
-using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+// "value|type", or the error's message.
+std::vector<std::string> answers_of(Oracle& oracle, const std::vector<std::string>& expressions) {
+  std::vector<std::string> questions;
+  for (const std::string& one : expressions)
+    questions.push_back("coalesce((" + one + ")::text, 'NULL') || '|' || pg_typeof(" + one + ")");
+  std::vector<std::string> texts;
+  for (const Oracle::Answer& answer : oracle.ask(questions))
+    texts.push_back((answer.kind == Oracle::Answer::Kind::kError ? "error: " : "") + answer.text);
+  return texts;
+}
 
-// Asks PostgreSQL for many expressions at once: "value|type", or the error's message.
-class Oracle {
- public:
-  Oracle() : connection_(nullptr, &PQfinish) {
-    const char* url = std::getenv("PENSTOCK_TEST_POSTGRES");
-    if (url == nullptr) {
-      ADD_FAILURE() << "PENSTOCK_TEST_POSTGRES is not set: name a PostgreSQL server";
-      return;
-    }
-    connection_.reset(PQconnectdb(url));
-    run("set extra_float_digits = 1; set timezone = 'UTC'");
-    run("create function pg_temp.ask(expression text) returns text language plpgsql as $$ declare answer "
-        "text; "
-        "begin execute 'select coalesce((' || expression || ')::text, ''NULL'') || ''|'' || pg_typeof(' || "
-        "expression || ')' into answer; return answer; exception when others then return 'error: ' || "
-        "sqlerrm; "
-        "end $$");
-  }
-  bool works() const { return PQstatus(connection_.get()) == CONNECTION_OK; }
-  int version() const { return PQserverVersion(connection_.get()) / 10000; }
-
-  std::vector<std::string> ask(const std::vector<std::string>& expressions) {
-    std::string array = "{";
-    for (const std::string& expression : expressions) {
-      if (array.size() > 1) array += ',';
-      array += '"';
-      for (const char c : expression) {
-        if (c == '"' || c == '\\') array += '\\';
-        array += c;
-      }
-      array += '"';
-    }
-    array += '}';
-    const char* values[] = {array.c_str()};
-    PGresult* result = PQexecParams(
-        connection_.get(), "select pg_temp.ask(e) from unnest($1::text[]) with ordinality t(e, n) order by n",
-        1, nullptr, values, nullptr, nullptr, 0);
-    std::vector<std::string> answers;
-    EXPECT_EQ(PQresultStatus(result), PGRES_TUPLES_OK) << PQerrorMessage(connection_.get());
-    for (int i = 0; i < PQntuples(result); ++i) answers.emplace_back(PQgetvalue(result, i, 0));
-    PQclear(result);
-    return answers;
-  }
-
- private:
-  void run(const char* sql) {
-    PGresult* result = PQexec(connection_.get(), sql);
-    EXPECT_EQ(PQresultStatus(result), PGRES_COMMAND_OK) << PQerrorMessage(connection_.get());
-    PQclear(result);
-  }
-
-  Connection connection_;
-};
+int version_of(Oracle& oracle) {
+  return std::atoi(oracle.ask({"current_setting('server_version_num')"}).front().text.c_str()) / 10000;
+}
 
 class Arguments {
  public:
@@ -325,20 +283,20 @@ void compare_family(const std::vector<Function>& family, std::size_t cases_each)
   const std::uint64_t seed = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 20240607;
   std::cout << "seed " << seed << "\n";
   Oracle oracle;
-  ASSERT_TRUE(oracle.works());
+  const int version = version_of(oracle);
   Arguments arguments(seed);
   std::size_t wrong = 0;
   for (const Function& function : family) {
     const bool versioned = function.result == oid::kNumeric &&
                            (function.name == "power" || function.name == "pow" || function.name == "^");
-    if (versioned && oracle.version() > 15) continue;  // numeric_math.h says why
+    if (versioned && version > 15) continue;  // numeric_math.h says why
     std::vector<Case> cases;
     std::vector<std::string> sql;
     for (std::size_t i = 0; i < cases_each; ++i) {
       cases.push_back(make_case(function, arguments));
       sql.push_back(cases.back().sql);
     }
-    const std::vector<std::string> answers = oracle.ask(sql);
+    const std::vector<std::string> answers = answers_of(oracle, sql);
     ASSERT_EQ(answers.size(), cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const std::string ours = here(cases[i]);
@@ -353,7 +311,7 @@ void compare_family(const std::vector<Function>& family, std::size_t cases_each)
 
 TEST(NumberOracle, Integers) { compare_family(integer_functions(), 300); }
 TEST(NumberOracle, Floats) { compare_family(float_functions(), 600); }
-TEST(NumberOracle, Numerics) { compare_family(numeric_functions(), 600); }
+TEST(NumberOracle, Numerics) { compare_family(numeric_functions(), 250); }
 TEST(NumberOracle, Casts) { compare_family(cast_functions(), 300); }
 
 }  // namespace

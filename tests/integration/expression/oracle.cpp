@@ -42,7 +42,11 @@ Oracle::Oracle() {
   const char* url = std::getenv("PENSTOCK_TEST_POSTGRES");
   if (url == nullptr) throw std::runtime_error("PENSTOCK_TEST_POSTGRES is not set");
   connection_.reset(PQconnectdb(url));
-  const ResultPtr result(PQexec(connection_.get(), kSession));
+  run(kSession);
+}
+
+void Oracle::run(const std::string& statements) {
+  const ResultPtr result(PQexec(connection_.get(), statements.c_str()));
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
     throw std::runtime_error(PQerrorMessage(connection_.get()));
 }

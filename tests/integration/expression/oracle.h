@@ -22,6 +22,8 @@ class Oracle {
       return kind == other.kind && (kind == Kind::kError || text == other.text);
     }
   };
+  // Statements without a result.
+  void run(const std::string& statements);
   // The value of each expression, cast to text; an error of one does not touch the others.
   std::vector<Answer> ask(const std::vector<std::string>& expressions);
 

@@ -90,10 +90,10 @@ TEST_F(ReaderTest, a_resync_of_a_table_is_asked_for_until_it_has_begun) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, ErrorKind::kConfiguration);
   store_table(*sink, LoadState::kLoaded, 1);
-  EXPECT_THAT(*sink->resync_requests(), IsEmpty());
+  EXPECT_THAT(sink->requests()->resyncs, IsEmpty());
   ASSERT_TRUE(reader->request_resync("public.things"));
-  EXPECT_THAT(*sink->resync_requests(), ElementsAre("public.things"));
-  EXPECT_THAT(*sink->resync_requests(), IsEmpty()) << "said once";
+  EXPECT_THAT(sink->requests()->resyncs, ElementsAre("public.things"));
+  EXPECT_THAT(sink->requests()->resyncs, IsEmpty()) << "said once";
   EXPECT_EQ(reader->read_checkpoint()->tables.at("public.things").state, LoadState::kPending);
   store_table(*sink, LoadState::kLoaded, 1);  // a step of the load before
   EXPECT_EQ(reader->read_checkpoint()->tables.at("public.things").state, LoadState::kPending);

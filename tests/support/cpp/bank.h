@@ -174,7 +174,8 @@ class BankSink final : public DocumentSink, public DocumentLane {
     store_.position = position;
     return {};
   }
-  Result<std::vector<std::string>> resync_requests() override { return std::vector<std::string>{}; }
+  Result<Requests> requests() override { return Requests{}; }
+  Status rebuild_begun(const std::string&) override { return {}; }
   Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) override {
     return std::unique_ptr<StagedGroup>(new Staged(std::move(group)));
   }

@@ -114,7 +114,7 @@ TEST_F(CommandLineTest, HelpAndVersionAreTextsWithExamples) {
   EXPECT_THAT(help({"--help"}),
               testing::AllOf(HasSubstr("setup"), HasSubstr("Examples:"), HasSubstr("Exit codes")));
   for (const char* command :
-       {"setup", "check", "load", "run", "status", "wait", "sample", "teardown", "resync", "schema"})
+       {"init", "setup", "check", "load", "run", "status", "wait", "sample", "teardown", "resync", "schema"})
     EXPECT_THAT(help({command, "--help"}), HasSubstr(std::string("  penstock ") + command)) << command;
   EXPECT_EQ(help({"--version"}), std::string("penstock ") + kVersion + "\n");
 }

@@ -58,6 +58,21 @@ TEST(ConfigurationSchema, IsJsonThatHasEveryKey) {
   EXPECT_EQ(at(at(at(at(properties, "load"), "properties"), "chunk_rows"), "default").GetInt(), 20000);
 }
 
+TEST(ConfigurationSchema, EmbedsAndSubDocumentsHoldThemselves) {
+  rapidjson::Document schema;
+  schema.Parse(configuration_json_schema().c_str());
+  ASSERT_FALSE(schema.HasParseError());
+  const auto& definitions = at(schema, "$defs");
+  const auto& embed = at(at(definitions, "embed"), "properties");
+  EXPECT_STREQ(at(at(at(embed, "embed"), "additionalProperties"), "$ref").GetString(), "#/$defs/embed");
+  EXPECT_STREQ(at(at(at(embed, "fields"), "additionalProperties"), "$ref").GetString(), "#/$defs/field");
+  EXPECT_STREQ(at(at(embed, "through"), "required")[0].GetString(), "from");
+  EXPECT_STREQ(at(at(at(definitions, "field"), "additionalProperties"), "$ref").GetString(), "#/$defs/field");
+  const auto& collection = at(at(at(schema, "properties"), "collections"), "additionalProperties");
+  EXPECT_STREQ(at(at(at(at(collection, "properties"), "embed"), "additionalProperties"), "$ref").GetString(),
+               "#/$defs/embed");
+}
+
 TEST(Example, PipelineFileIsAccepted) {
   const auto settings = load_settings(repository() + "/examples/ecommerce/pipeline.yaml",
                                       [](const std::string&) { return std::nullopt; });

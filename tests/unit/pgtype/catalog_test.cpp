@@ -45,6 +45,32 @@ TEST(Catalog, AsksOncePerTypeAndNeverForBuiltinOnes) {
   EXPECT_EQ((*catalog.find(70001))->name, "mood2");
 }
 
+TEST(Catalog, BaseTypesAreThoseExpressionsSee) {
+  TypeCatalog catalog([&](std::uint32_t oid) -> Result<TypeInfo> {
+    TypeInfo type;
+    type.oid = oid;
+    if (oid == 70001) type.kind = 'e';
+    if (oid == 70002 || oid == 70003) {
+      type.kind = 'd';
+      type.element = oid == 70002 ? 1700 : 70001;
+    }
+    if (oid == 70004) {
+      type.category = 'A';
+      type.element = 70001;
+    }
+    if (oid == 70005) return fail(ErrorKind::kBadValue, "gone");
+    return type;
+  });
+  EXPECT_EQ(*base_type(23, catalog), 23U);
+  EXPECT_EQ(*base_type(1007, catalog), 1007U);
+  EXPECT_EQ(*base_type(70001, catalog), 25U);
+  EXPECT_EQ(*base_type(70002, catalog), 1700U);
+  EXPECT_EQ(*base_type(70003, catalog), 25U);
+  EXPECT_EQ(*base_type(70004, catalog), 1009U);
+  EXPECT_FALSE(base_type(70005, catalog));
+  EXPECT_EQ(*base_type(70006, catalog), 70006U);
+}
+
 TEST(Catalog, KnowsElementsAndDelimitersOfBuiltinArrays) {
   EXPECT_EQ(builtin_type(1007)->element, 23U);
   EXPECT_EQ(builtin_type(1020)->delimiter, ';');

@@ -71,7 +71,8 @@ TEST(Leg, AnErrorThatCannotBeRetriedEndsItAndIsTheOutcome) {
     Status store_source(const SourceIdentity& s, const Position& p) override {
       return inner_.store_source(s, p);
     }
-    Result<std::vector<std::string>> resync_requests() override { return inner_.resync_requests(); }
+    Result<Requests> requests() override { return inner_.requests(); }
+    Status rebuild_begun(const std::string& name) override { return inner_.rebuild_begun(name); }
     Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) override {
       return inner_.stage(std::move(group));
     }

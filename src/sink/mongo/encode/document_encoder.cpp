@@ -13,7 +13,10 @@ bool view_of(const std::string& bytes, bson_t& view) {
   return bson_init_static(&view, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
-Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, bool map,
+// A shape is met twice for maps and lists: by the whole, and by each of its parts.
+enum class Place { kWhole, kPart };
+
+Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, Place place,
                      const Value& value, EncodeContext& context);
 
 Status fill_fields(bson_t& child, const FieldShape& shape, const Struct& value, EncodeContext& context) {
@@ -22,14 +25,15 @@ Status fill_fields(bson_t& child, const FieldShape& shape, const Struct& value, 
                                           std::to_string(shape.fields.size()) + " shapes");
   for (std::uint32_t i = 0; i < value.size; ++i) {
     const FieldShape& field = shape.fields[i];
-    PENSTOCK_TRY(append_shaped(child, field.name, field, field.map, value.fields[i].value, context));
+    PENSTOCK_TRY(append_shaped(child, field.name, field, Place::kWhole, value.fields[i].value, context));
   }
   return {};
 }
 
 Status fill_map(bson_t& child, const FieldShape& shape, const Struct& value, EncodeContext& context) {
   for (std::uint32_t i = 0; i < value.size; ++i)
-    PENSTOCK_TRY(append_shaped(child, value.fields[i].name, shape, false, value.fields[i].value, context));
+    PENSTOCK_TRY(
+        append_shaped(child, value.fields[i].name, shape, Place::kPart, value.fields[i].value, context));
   return {};
 }
 
@@ -38,7 +42,7 @@ Status fill_items(bson_t& child, const FieldShape& shape, const Array& value, En
     const char* index = nullptr;
     char buffer[16];
     const std::size_t length = bson_uint32_to_string(i, &index, buffer, sizeof buffer);
-    PENSTOCK_TRY(append_shaped(child, {index, length}, shape, false, value.items[i], context));
+    PENSTOCK_TRY(append_shaped(child, {index, length}, shape, Place::kPart, value.items[i], context));
   }
   return {};
 }
@@ -56,14 +60,15 @@ Status append_struct(bson_t& document, std::string_view name, const FieldShape& 
 }
 
 // A value of a read model: documents and lists by their shapes, all else by `as`.
-Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, bool map,
+Status append_shaped(bson_t& document, std::string_view name, const FieldShape& shape, Place place,
                      const Value& value, EncodeContext& context) {
   if (value.is_unchanged()) return {};
   const Struct* part = value.get<Struct>();
+  const bool map = shape.map && place == Place::kWhole;
   if (part != nullptr && (map || !shape.fields.empty()))
     return append_struct(document, name, shape, map, *part, context);
   const Array* list = value.get<Array>();
-  if (list == nullptr || shape.fields.empty()) {
+  if (list == nullptr || place == Place::kPart || (shape.fields.empty() && !shape.list)) {
     context.from_real = is_real(shape);
     Status status = append_as(document, name, shape.as, value, context);
     if (!status) return fail(field_error(shape, value, std::move(status).error()));
@@ -89,8 +94,8 @@ tl::unexpected<Error> refuse_unchanged(const DocumentShape& shape, const Encoded
 Status append_field(bson_t& document, const FieldShape& field, const Value& value, EncodeCounts& counts) {
   if (value.is_unchanged()) return {};
   EncodeContext context{counts, false, is_real(field), 0};
-  if (!field.fields.empty() || field.map)
-    return append_shaped(document, field.name, field, field.map, value, context);
+  if (!field.fields.empty() || field.map || field.list)
+    return append_shaped(document, field.name, field, Place::kWhole, value, context);
   Status status = append_as(document, field.name, field.as, value, context);
   if (!status) return fail(field_error(field, value, std::move(status).error()));
   return {};

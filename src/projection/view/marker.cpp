@@ -1,0 +1,167 @@
+#include "projection/view/marker.h"
+
+#include <algorithm>
+
+#include "projection/state/row_codec.h"
+#include "projection/view/assembler.h"
+#include "projection/view/document_values.h"
+#include "projection/view/walk.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::size_t kScratchBytes = 1U << 20;
+
+bool any(const std::vector<bool>& columns, const std::vector<bool>& changed) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] && changed[i]) return true;
+  }
+  return false;
+}
+
+bool bad_value(const Error& error) {
+  return error.kind == ErrorKind::kBadValue || error.kind == ErrorKind::kRejectedDocument;
+}
+
+}  // namespace
+
+Result<std::string> encoded_id(const Tree& tree, const Value* row, std::string_view key, Arena& arena) {
+  Assembler assembler(arena);
+  PENSTOCK_ASSIGN(const Value* id, DocumentValues(arena).id(tree, *assembler.root_of(row, key)));
+  std::string out;
+  for (std::size_t i = 0; i < tree.id.size(); ++i) encode_value(out, id[i]);
+  return out;
+}
+
+std::size_t Marker::marks() const {
+  std::size_t count = 0;
+  for (const auto& collection : collections_.all()) count += collection->marks.size();
+  return count;
+}
+
+// Which columns differ.
+void Marker::compare(const MirroredTable& table, const RowChange& change) {
+  const std::size_t count = table.mirror->columns().size();
+  changed_.assign(count, true);
+  if (change.before == nullptr || change.after == nullptr) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    left_.clear();
+    right_.clear();
+    encode_value(left_, change.before[i]);
+    encode_value(right_, change.after[i]);
+    changed_[i] = left_ != right_;
+  }
+}
+
+bool Marker::concerns(const MirroredTable::Use& use, const RowChange& change) const {
+  if (!use.collection->follows()) return false;
+  if (change.before == nullptr || change.after == nullptr) return true;
+  return any(use.appearance->relevant, changed_);
+}
+
+// Whether the row is found where it was: then one walk will do.
+bool Marker::same_way(const Appearance& appearance, const RowChange& change) const {
+  if (change.before == nullptr || change.after == nullptr) return false;
+  const auto& from = appearance.hops.front().from;
+  return std::none_of(from.begin(), from.end(), [&](std::uint16_t column) { return changed_[column]; });
+}
+
+Status Marker::before(const MirroredTable& table, const RowChange& change) {
+  compare(table, change);
+  for (const MirroredTable::Use& use : table.uses) {
+    if (!concerns(use, change)) continue;
+    if (use.appearance->hops.empty()) {
+      PENSTOCK_TRY(mark_root(*use.collection, change));
+    } else if (change.before != nullptr && !same_way(*use.appearance, change)) {
+      PENSTOCK_TRY(walk(use, change.before, change.cause));
+    }
+  }
+  return {};
+}
+
+Status Marker::after(const MirroredTable& table, const RowChange& change) {
+  if (change.after == nullptr) return {};
+  for (const MirroredTable::Use& use : table.uses) {
+    if (!use.appearance->hops.empty() && concerns(use, change))
+      PENSTOCK_TRY(walk(use, change.after, change.cause));
+  }
+  return {};
+}
+
+Status Marker::mark_root(Collection& collection, const RowChange& change) {
+  const Tree& tree = *collection.tree;
+  Mark& mark = collection.marks.add(change.key, change.cause);
+  if (tree.summary) return {};
+  if (arena_.bytes() > kScratchBytes) arena_ = Arena();
+  const bool first = !mark.root_changed;
+  if (first) {
+    mark.root_changed = true;
+    mark.created = change.before == nullptr;
+    mark.in_sink_before = change.before != nullptr;
+    if (change.before != nullptr && tree.where_is_own) {
+      Assembler assembler(arena_);
+      const auto shown = assembler.holds(tree.root, *assembler.root_of(change.before, change.key));
+      if (shown) mark.in_sink_before = *shown;
+    }
+  }
+  if (change.before == nullptr && change.inserted) mark.inserted_at = change.cause.position.commit_lsn;
+  if (!mark.in_sink_before || change.before == nullptr) return {};
+  if (change.after == nullptr) return note_stale(collection, change.before, change.key, mark);
+  if (tree.id_is_key) return {};
+  const auto old = encoded_id(tree, change.before, change.key, arena_);
+  const auto now = encoded_id(tree, change.after, change.key, arena_);
+  if (old && now && *old == *now) return {};
+  return note_stale(collection, change.before, change.key, mark);
+}
+
+// A row whose `_id` could not be computed has no document.
+Status Marker::note_stale(Collection& collection, const Value* row, std::string_view key, Mark& mark) {
+  auto id = encoded_id(*collection.tree, row, key, arena_);
+  if (!id) return bad_value(id.error()) ? Status() : Status(fail(std::move(id).error()));
+  if (std::find(mark.stale.begin(), mark.stale.end(), *id) == mark.stale.end())
+    mark.stale.push_back(std::move(*id));
+  return {};
+}
+
+Status Marker::walk(const MirroredTable::Use& use, const Value* row, const Cause& cause) {
+  if (arena_.bytes() > kScratchBytes) arena_ = Arena();
+  Collection& collection = *use.collection;
+  Walk walk(*use.appearance, row);
+  const std::size_t marked = marks();
+  const std::size_t room = marked < limits_.marks ? limits_.marks - marked : 1;
+  const std::size_t limit = std::min(limits_.walk, room);
+  std::vector<std::string_view> roots;
+  PENSTOCK_TRY(walk.next(limit + 1, arena_, roots));
+  if (roots.size() <= limit) {
+    for (const std::string_view root : roots) collection.marks.add(root, cause);
+    return {};
+  }
+  FanOutTask task;
+  task.collection = collection.name();
+  task.appearance = use.appearance->number;
+  task.start = walk.start();
+  task.cause = cause;
+  task.since = cause.position.commit_lsn;
+  return fan_out_.add(std::move(task));
+}
+
+Status Marker::whole(Collection& collection, const Cause& cause) {
+  FanOutTask task;
+  task.collection = collection.name();
+  task.cause = cause;
+  task.since = cause.position.commit_lsn;
+  return fan_out_.add(std::move(task));
+}
+
+Status Marker::truncated(const MirroredTable& table, const Cause& cause) {
+  PENSTOCK_ASSIGN(const bool empty, table.mirror->rows().empty());
+  if (empty) return {};
+  for (const MirroredTable::Use& use : table.uses) {
+    const Tree& tree = *use.collection->tree;
+    if (use.collection->follows() && tree.root.mirror != table.mirror)
+      PENSTOCK_TRY(whole(*use.collection, cause));
+  }
+  return {};
+}
+
+}  // namespace penstock
