@@ -10,17 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "expression/datetime/calendar_words.h"
 #include "expression/datetime/moment.h"
 #include "expression/datetime/zone.h"
 #include "expression/text/character_class.h"
 
 namespace penstock::expression {
 namespace {
-
-constexpr const char* kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
-                                   "july",    "august",   "september", "october", "november", "december"};
-constexpr const char* kWeekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
-                                     "thursday", "friday", "saturday"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
@@ -32,21 +28,6 @@ std::optional<std::int64_t> number_of(std::string_view digits) {
   if (!all_digits(digits) || digits.size() > 9) return std::nullopt;
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
-}
-
-std::int64_t month_named(std::string_view word) {
-  if (word == "sept") return 9;
-  for (std::int64_t month = 1; month <= 12; ++month) {
-    const std::string_view name = kMonths[month - 1];
-    if (word == name || word == name.substr(0, 3)) return month;
-  }
-  return 0;
-}
-bool is_weekday(std::string_view word) {
-  for (const std::string_view name : kWeekdays) {
-    if (word == name || word == name.substr(0, 3)) return true;
-  }
-  return word == "tues" || word == "wednes" || word == "weds" || word == "thur" || word == "thurs";
 }
 
 enum class Problem { kNone, kSyntax, kRange, kZone };
@@ -147,7 +128,8 @@ class MomentReader {
       at_ = start;
       return separated(start, '.');
     }
-    if (first.size() == 6 && (has_date() || time_marker_)) return compact_clock(first, fraction_of(second));
+    if (first.size() == 6 && (has_date() || time_marker_ || time_expected_))
+      return compact_clock(first, fraction_of(second));
     const auto day = number_of(second);
     const auto year = number_of(first);
     if (has_date() || second.size() != 3 || first.size() < 4 || !day || !year || *day < 1 || *day > 366)
