@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "expression/arguments.h"
+#include "expression/array/items.h"
 #include "expression/regex/regex.h"
 #include "expression/text/utf8.h"
 
@@ -182,32 +183,6 @@ Value part_or_null(const Subject& subject, const std::optional<Range>& range) {
   return Text{subject.part(*range)};
 }
 
-bool must_quote(std::string_view text) {
-  if (text.empty() || text.find_first_of("\"\\{}, \t\n\v\f\r") != std::string_view::npos) return true;
-  constexpr std::string_view kNull = "null";
-  return std::equal(text.begin(), text.end(), kNull.begin(), kNull.end(),
-                    [](char a, char b) { return (a | 0x20) == b; });
-}
-Value text_array(const Call& call, const std::vector<Value>& items) {
-  std::string text = "{";
-  for (const Value& item : items) {
-    if (text.size() > 1) text += ',';
-    const auto* part = item.get<Text>();
-    const bool quoted = part != nullptr && must_quote(part->text);
-    if (part == nullptr) text += "NULL";
-    if (quoted) text += '"';
-    for (const char c : part == nullptr ? std::string_view{} : part->text) {
-      if (c == '"' || c == '\\') text += '\\';
-      text += c;
-    }
-    if (quoted) text += '"';
-  }
-  text += '}';
-  Value* kept = items.empty() ? nullptr : call.arena.array<Value>(items.size());
-  std::copy(items.begin(), items.end(), kept);
-  return Array{kept, static_cast<std::uint32_t>(items.size()), call.arena.copy(text)};
-}
-
 Result<Value> regexp_match(const Call& call) {
   PENSTOCK_ASSIGN(const RegexOptions options, options_argument(call, 2, "regexp_match"));
   PENSTOCK_ASSIGN(const RegexPtr regex, Regex::compile(text_argument(call, 1), options));
@@ -217,7 +192,7 @@ Result<Value> regexp_match(const Call& call) {
   std::vector<Value> parts;
   if (match->groups.empty()) parts.push_back(part_or_null(subject, match->whole));
   for (const auto& group : match->groups) parts.push_back(part_or_null(subject, group));
-  return text_array(call, parts);
+  return array_from(call, parts);
 }
 
 // The first group if there is one, else the whole match.
@@ -267,7 +242,7 @@ Result<Value> regexp_split_to_array(const Call& call) {
     start = match->whole.end;
   }
   parts.push_back(part_or_null(subject, Range{start, subject.size()}));
-  return text_array(call, parts);
+  return array_from(call, parts);
 }
 
 std::vector<Function> operators() {

@@ -22,7 +22,7 @@ bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 enum class Kind { kNumber, kTime, kWord };
 struct Token {
   Kind kind = Kind::kNumber;
-  std::string_view text;  // with its sign
+  std::string text;  // with its sign
 };
 
 // The pieces PostgreSQL takes a text apart into; blanks and other punctuation only separate them.
@@ -32,11 +32,12 @@ std::vector<Token> tokens_of(std::string_view text) {
     const std::size_t start = at;
     if (letter(text[at])) {
       while (at < text.size() && letter(text[at])) ++at;
-      tokens.push_back({Kind::kWord, text.substr(start, at - start)});
+      tokens.push_back({Kind::kWord, std::string(text.substr(start, at - start))});
       continue;
     }
     const bool sign = text[at] == '+' || text[at] == '-';
     std::size_t first = at + (sign ? 1 : 0);
+    while (sign && first < text.size() && text[first] == ' ') ++first;
     const bool number = first < text.size() && (digit(text[first]) || text[first] == '.');
     if (!number) {
       ++at;
@@ -49,7 +50,8 @@ std::vector<Token> tokens_of(std::string_view text) {
       colon = colon || text[at] == ':';
       ++at;
     }
-    tokens.push_back({colon ? Kind::kTime : Kind::kNumber, text.substr(start, at - start)});
+    std::string token = sign ? std::string(1, text[start]) : std::string();
+    tokens.push_back({colon ? Kind::kTime : Kind::kNumber, token.append(text.substr(first, at - first))});
   }
   return tokens;
 }

@@ -10,17 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "expression/datetime/calendar_words.h"
 #include "expression/datetime/moment.h"
 #include "expression/datetime/zone.h"
 #include "expression/text/character_class.h"
 
 namespace penstock::expression {
 namespace {
-
-constexpr const char* kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
-                                   "july",    "august",   "september", "october", "november", "december"};
-constexpr const char* kWeekdays[] = {"sunday",   "monday", "tuesday", "wednesday",
-                                     "thursday", "friday", "saturday"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
@@ -34,21 +30,6 @@ std::optional<std::int64_t> number_of(std::string_view digits) {
   return number;
 }
 
-std::int64_t month_named(std::string_view word) {
-  if (word == "sept") return 9;
-  for (std::int64_t month = 1; month <= 12; ++month) {
-    const std::string_view name = kMonths[month - 1];
-    if (word == name || word == name.substr(0, 3)) return month;
-  }
-  return 0;
-}
-bool is_weekday(std::string_view word) {
-  for (const std::string_view name : kWeekdays) {
-    if (word == name || word == name.substr(0, 3)) return true;
-  }
-  return word == "tues" || word == "wednes" || word == "weds" || word == "thur" || word == "thurs";
-}
-
 enum class Problem { kNone, kSyntax, kRange, kZone };
 
 // Reads one text, in lower case, into its fields.
@@ -60,9 +41,13 @@ class MomentReader {
     while (at_ < text_.size() && problem_ == Problem::kNone) step();
     if (problem_ != Problem::kNone) return problem_;
     if (!numbers_.empty() && !place_numbers()) return problem_of(Problem::kSyntax);
+    // PostgreSQL takes the day of the week only where the month has a name.
+    if (weekday_ && !month_by_name_) return problem_of(Problem::kSyntax);
     if (has_date() && !settle_date()) return problem_of(Problem::kRange);
     return settle_time() ? Problem::kNone : problem_of(Problem::kRange);
   }
+  // Digits are a time, as behind a 'T'.
+  void expect_time() { time_expected_ = true; }
   bool has_date() const { return days_ || year_ || month_ || day_; }
   bool has_time() const { return time_.has_value(); }
   std::int64_t days() const { return *days_; }
@@ -111,7 +96,7 @@ class MomentReader {
   bool all_clock(std::string_view first) const { return first.size() == 4 || first.size() == 6; }
 
   void number(std::string_view first) {
-    const bool expects_time = time_marker_ || (days_ || (year_ && month_ && day_));
+    const bool expects_time = time_marker_ || time_expected_ || (days_ || (year_ && month_ && day_));
     if (expects_time && !time_ &&
         (first.size() == 6 || first.size() == 4 || (time_marker_ && first.size() == 2)))
       return compact_clock(first, 0);
@@ -143,7 +128,8 @@ class MomentReader {
       at_ = start;
       return separated(start, '.');
     }
-    if (first.size() == 6 && (has_date() || time_marker_)) return compact_clock(first, fraction_of(second));
+    if (first.size() == 6 && (has_date() || time_marker_ || time_expected_))
+      return compact_clock(first, fraction_of(second));
     const auto day = number_of(second);
     const auto year = number_of(first);
     if (has_date() || second.size() != 3 || first.size() < 4 || !day || !year || *day < 1 || *day > 366)
@@ -256,7 +242,7 @@ class MomentReader {
   void word() {
     const std::size_t start = at_;
     const std::string_view name = take_while(letter);
-    if (name == "t" && has_date() && !time_) {
+    if (name == "t" && has_date() && !time_ && !time_expected_) {
       time_marker_ = true;
     } else if (name == "j" && at_ < text_.size() && digit(text_[at_]) && !has_date()) {
       julian(take_while(digit));
@@ -266,8 +252,14 @@ class MomentReader {
     } else if (name == "ad" || name == "bc") {
       before_christ_ = name == "bc";
     } else if (const std::int64_t month = month_named(name); month != 0 && !month_) {
+      month_by_name_ = true;
+      const bool delimited =
+          at_ + 1 < text_.size() && (text_[at_] == '-' || text_[at_] == '/') && digit(text_[at_ + 1]);
+      if (delimited) return separated(start, text_[at_]);
       month_ = month;
-    } else if (!is_weekday(name)) {
+    } else if (is_weekday(name)) {
+      weekday_ = true;
+    } else {
       at_ = start;
       zone_word();
     }
@@ -328,6 +320,9 @@ class MomentReader {
   std::int64_t hour_ = 0;
   bool two_digits_ = false;
   bool time_marker_ = false;
+  bool time_expected_ = false;
+  bool weekday_ = false;
+  bool month_by_name_ = false;
   std::optional<bool> afternoon_, before_christ_;
   std::shared_ptr<const Zone> zone_;
 };
@@ -393,13 +388,18 @@ Result<std::int64_t> parse_timestamp_text(std::string_view text, bool with_zone)
 
 Result<TimeWithOffset> parse_time_text(std::string_view text, bool with_zone) {
   const std::string plain = lower_text(trimmed(text));
-  // Without a date a leading 'T' is only a marker.
   MomentReader reader(plain.starts_with('t') ? plain.substr(1) : plain);
+  reader.expect_time();
   Problem problem = reader.read();
   if (problem == Problem::kNone && !reader.has_time()) problem = Problem::kSyntax;
   if (problem != Problem::kNone) return refused(problem, text, with_zone ? "time with time zone" : "time");
   TimeWithOffset time{reader.micros(), 0};
-  if (with_zone && reader.zone() != nullptr) time.offset = reader.zone()->offset_at(0);
+  if (!with_zone || reader.zone() == nullptr) return time;
+  if (!reader.has_date() && !reader.zone()->is_fixed())
+    return refused(Problem::kSyntax, text, "time with time zone");  // its offset is another on other days
+  const std::int64_t days = reader.has_date() ? reader.days() : 0;
+  time.offset =
+      reader.zone()->offset_at_local((days + kPostgresEpochDays) * 86400 + time.micros / kMicrosPerSecond);
   return time;
 }
 

@@ -36,6 +36,8 @@ class Zone {
   // The bytes of a TZif file.
   static Result<std::shared_ptr<const Zone>> from_file(std::string_view bytes, std::string_view name);
 
+  // Whether the offset is the same at all times.
+  bool is_fixed() const { return changes_.empty() && !has_rules_; }
   std::int64_t offset_at(std::int64_t utc) const;
   // A local time in a gap is taken by the clock before it, one that exists twice as the later one.
   std::int64_t offset_at_local(std::int64_t local) const;

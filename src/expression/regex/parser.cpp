@@ -6,6 +6,7 @@
 
 #include "expression/regex/bracket.h"
 #include "expression/regex/pattern_text.h"
+#include "expression/regex/tree.h"
 #include "expression/text/character_class.h"
 #include "expression/text/utf8.h"
 
@@ -14,53 +15,6 @@ namespace {
 
 constexpr int kMostRepetitions = 255;
 constexpr int kMostDepth = 500;
-constexpr unsigned kPreferences = Tree::kLonger | Tree::kShorter;
-
-// What a part's flags mean for what it stands in.
-unsigned inherited(unsigned flags) {
-  const bool both = (flags & kPreferences) == kPreferences;
-  return (flags & ~kPreferences) | (both ? Tree::kMixed : 0);
-}
-unsigned combined(unsigned first, unsigned second) {
-  const unsigned preferred = (first & kPreferences) != 0 ? first & kPreferences : second & kPreferences;
-  return inherited(first | second) | preferred;
-}
-// Whether it matters how a match is divided inside.
-bool is_divided(unsigned flags) { return (flags & (Tree::kMixed | Tree::kGroups)) != 0; }
-
-PiecePtr make_piece(Piece piece) { return std::make_shared<const Piece>(std::move(piece)); }
-PiecePtr concatenation(std::vector<PiecePtr> parts) {
-  if (parts.size() == 1) return parts[0];
-  Piece piece;
-  piece.kind = parts.empty() ? Piece::Kind::kEmpty : Piece::Kind::kConcatenation;
-  piece.parts = std::move(parts);
-  return make_piece(std::move(piece));
-}
-PiecePtr repetition(PiecePtr part, int least, int most) {
-  if (least == 1 && most == 1) return part;
-  Piece piece;
-  piece.kind = most == 0 ? Piece::Kind::kEmpty : Piece::Kind::kRepetition;
-  piece.least = least;
-  piece.most = most;
-  piece.parts = {std::move(part)};
-  return make_piece(std::move(piece));
-}
-Tree whole(PiecePtr piece, unsigned flags = 0) {
-  Tree tree;
-  tree.flags = flags;
-  tree.piece = std::move(piece);
-  return tree;
-}
-Tree sequence(Tree left, Tree right, unsigned flags) {
-  Tree tree;
-  tree.kind = Tree::Kind::kSequence;
-  tree.flags = flags;
-  tree.piece = concatenation({left.piece, right.piece});
-  tree.parts.push_back(std::move(left));
-  tree.parts.push_back(std::move(right));
-  return tree;
-}
-
 struct Quantifier {
   int least = 1;
   int most = 1;
@@ -128,7 +82,7 @@ class RegexParser {
     }
   }
 
-  Tree literal() {
+  RegexTree literal() {
     std::vector<PiecePtr> pieces;
     while (!in_.done()) pieces.push_back(one(in_.take()));
     return whole(concatenation(std::move(pieces)));
@@ -150,10 +104,10 @@ class RegexParser {
     }
   }
 
-  Tree alternatives() {
+  RegexTree alternatives() {
     if (++depth_ > kMostDepth) throw BadRegex{"regular expression is too complex"};
-    std::vector<Tree> branches;
-    unsigned flags = Tree::kLonger;
+    std::vector<RegexTree> branches;
+    unsigned flags = RegexTree::kLonger;
     do {
       branches.push_back(branch());
       flags |= inherited(flags | branches.back().flags);
@@ -162,10 +116,10 @@ class RegexParser {
     if (branches.size() == 1) return std::move(branches[0]);
     Piece piece;
     piece.kind = Piece::Kind::kAlternatives;
-    for (const Tree& one_branch : branches) piece.parts.push_back(one_branch.piece);
-    Tree tree = whole(make_piece(std::move(piece)), flags);
+    for (const RegexTree& one_branch : branches) piece.parts.push_back(one_branch.piece);
+    RegexTree tree = whole(make_piece(std::move(piece)), flags);
     if (is_divided(flags)) {
-      tree.kind = Tree::Kind::kAlternatives;
+      tree.kind = RegexTree::Kind::kAlternatives;
       tree.parts = std::move(branches);
     }
     return tree;
@@ -178,7 +132,7 @@ class RegexParser {
 
   // Parts in which dividing does not matter stay one; from the first other on the rest is a branch of its
   // own.
-  Tree branch() {
+  RegexTree branch() {
     std::vector<PiecePtr> pieces;
     unsigned flags = 0;
     while (!at_end_of_branch()) {
@@ -186,7 +140,7 @@ class RegexParser {
         pieces.push_back(std::move(constraint));
         continue;
       }
-      Tree atom = read_atom();
+      RegexTree atom = read_atom();
       const Quantifier quantifier = read_quantifier();
       if (quantifier.most == 0) continue;
       const unsigned all = flags | quantifier.preference | atom.flags;
@@ -197,29 +151,30 @@ class RegexParser {
       }
       if (++depth_ > kMostDepth) throw BadRegex{"regular expression is too complex"};
       const unsigned own = combined(quantifier.preference, atom.flags);
-      Tree quantified = with_quantifier(std::move(atom), quantifier);
-      Tree rest = branch();
+      RegexTree quantified = with_quantifier(std::move(atom), quantifier);
+      RegexTree rest = branch();
       --depth_;
       const unsigned behind = own | combined(own, rest.flags);
-      Tree tail = sequence(std::move(quantified), std::move(rest), behind);
+      RegexTree tail = sequence(std::move(quantified), std::move(rest), behind);
       return sequence(whole(concatenation(std::move(pieces)), flags), std::move(tail),
                       flags | combined(flags, behind));
     }
     return whole(concatenation(std::move(pieces)), flags);
   }
 
-  static Tree with_quantifier(Tree atom, const Quantifier& quantifier) {
-    const unsigned inside = atom.flags & (kPreferences | Tree::kMixed);
+  static RegexTree with_quantifier(RegexTree atom, const Quantifier& quantifier) {
+    const unsigned inside = atom.flags & (RegexTree::kPreferences | RegexTree::kMixed);
     const bool once = quantifier.least == 1 && quantifier.most == 1;
     if (once && (quantifier.preference == 0 || inside == 0 || quantifier.preference == inside)) return atom;
     const unsigned flags = combined(quantifier.preference, atom.flags);
     if (quantifier.least > 0) {  // only the last repetition counts for groups
       const int most = quantifier.most == Piece::kUnbounded ? Piece::kUnbounded : quantifier.most - 1;
-      Tree before = whole(repetition(atom.piece, quantifier.least - 1, most), flags & kPreferences);
+      RegexTree before =
+          whole(repetition(atom.piece, quantifier.least - 1, most), flags & RegexTree::kPreferences);
       return sequence(std::move(before), std::move(atom), flags);
     }
-    Tree tree = whole(repetition(atom.piece, 0, quantifier.most), flags);
-    tree.kind = Tree::Kind::kRepetition;
+    RegexTree tree = whole(repetition(atom.piece, 0, quantifier.most), flags);
+    tree.kind = RegexTree::Kind::kRepetition;
     tree.most = quantifier.most;
     tree.parts.push_back(std::move(atom));
     return tree;
@@ -293,7 +248,7 @@ class RegexParser {
     return make_piece(std::move(piece));
   }
 
-  Tree read_atom() {
+  RegexTree read_atom() {
     if (in_.accept("(?:")) return group(false);
     if (in_.next_is('(')) {
       if (in_.peek(1) == '?') throw BadRegex{"quantifier operand invalid"};
@@ -324,21 +279,21 @@ class RegexParser {
     }
   }
 
-  Tree group(bool captures) {
+  RegexTree group(bool captures) {
     const int number = captures ? ++groups_ : 0;
-    Tree inner = alternatives();
+    RegexTree inner = alternatives();
     close();
     if (!captures) return inner;
-    Tree tree;
-    tree.kind = Tree::Kind::kGroup;
+    RegexTree tree;
+    tree.kind = RegexTree::Kind::kGroup;
     tree.group = number;
-    tree.flags = inner.flags | Tree::kGroups;
+    tree.flags = inner.flags | RegexTree::kGroups;
     tree.piece = inner.piece;
     tree.parts.push_back(std::move(inner));
     return tree;
   }
 
-  Tree escape() {
+  RegexTree escape() {
     const Escape read = read_escape(in_, groups_);
     if (read.kind == Escape::Kind::kCharacter) return whole(one(read.value));
     if (read.kind == Escape::Kind::kBackReference)
@@ -353,18 +308,18 @@ class RegexParser {
     skip();
     Quantifier quantifier;
     if (in_.accept("*")) {
-      quantifier = {0, Piece::kUnbounded, Tree::kLonger};
+      quantifier = {0, Piece::kUnbounded, RegexTree::kLonger};
     } else if (in_.accept("+")) {
-      quantifier = {1, Piece::kUnbounded, Tree::kLonger};
+      quantifier = {1, Piece::kUnbounded, RegexTree::kLonger};
     } else if (in_.accept("?")) {
-      quantifier = {0, 1, Tree::kLonger};
+      quantifier = {0, 1, RegexTree::kLonger};
     } else if (in_.next_is('{') && in_.next_is_digit(1)) {
       quantifier = bounds();
     } else {
       return quantifier;
     }
     const bool shorter = in_.accept("?");
-    if (shorter && quantifier.preference != 0) quantifier.preference = Tree::kShorter;
+    if (shorter && quantifier.preference != 0) quantifier.preference = RegexTree::kShorter;
     return quantifier;
   }
 
@@ -382,7 +337,7 @@ class RegexParser {
     quantifier.least = quantifier.most = count();
     if (in_.accept(",")) {
       quantifier.most = in_.next_is_digit() ? count() : Piece::kUnbounded;
-      quantifier.preference = Tree::kLonger;
+      quantifier.preference = RegexTree::kLonger;
       if (quantifier.most != Piece::kUnbounded && quantifier.most < quantifier.least)
         throw BadRegex{"invalid repetition count(s)"};
     }

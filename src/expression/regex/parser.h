@@ -20,7 +20,7 @@ struct RegexOptions {
 Result<RegexOptions> regex_options(std::string_view letters);
 
 struct ParsedRegex {
-  Tree tree;
+  RegexTree tree;
   int groups = 0;
   RegexOptions options;  // with those that the expression itself begins with
 };

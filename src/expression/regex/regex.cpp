@@ -18,44 +18,44 @@ class Divider {
  public:
   Divider(Characters text, RegexMatch& match) : text_(text), match_(match) {}
 
-  void divide(const Tree& tree, Range range) {
+  void divide(const RegexTree& tree, Range range) {
     if (!tree.has_groups()) return;
     switch (tree.kind) {
-      case Tree::Kind::kGroup:
+      case RegexTree::Kind::kGroup:
         divide(tree.parts[0], range);
         match_.groups[static_cast<std::size_t>(tree.group) - 1] = range;
         break;
-      case Tree::Kind::kSequence:
+      case RegexTree::Kind::kSequence:
         sequence(tree, range);
         break;
-      case Tree::Kind::kAlternatives:
-        for (const Tree& part : tree.parts) {
+      case RegexTree::Kind::kAlternatives:
+        for (const RegexTree& part : tree.parts) {
           if (!part.program.matches(text_, range.start, range.end)) continue;
           divide(part, range);
           break;
         }
         break;
-      case Tree::Kind::kRepetition:
+      case RegexTree::Kind::kRepetition:
         repetition(tree, range);
         break;
-      case Tree::Kind::kWhole:
+      case RegexTree::Kind::kWhole:
         break;
     }
   }
 
  private:
   // Where a part that begins at `start` may end, as it prefers.
-  static std::optional<std::size_t> first_end(const Tree& part, Characters text, std::size_t start,
+  static std::optional<std::size_t> first_end(const RegexTree& part, Characters text, std::size_t start,
                                               std::size_t limit) {
-    const bool shorter = (part.flags & Tree::kShorter) != 0;
+    const bool shorter = (part.flags & RegexTree::kShorter) != 0;
     return shorter ? part.program.shortest(text, start, limit) : part.program.longest(text, start, limit);
   }
   // The ends of all matches that begin at `start`, in the order the part prefers them.
-  std::vector<std::size_t> ends_of(const Tree& part, std::size_t start, std::size_t limit) const {
+  std::vector<std::size_t> ends_of(const RegexTree& part, std::size_t start, std::size_t limit) const {
     std::vector<std::size_t> ends;
     const auto first = first_end(part, text_, start, limit);
     if (!first) return ends;
-    const bool shorter = (part.flags & Tree::kShorter) != 0;
+    const bool shorter = (part.flags & RegexTree::kShorter) != 0;
     ends.push_back(*first);
     if (shorter) {
       for (std::size_t end = *first + 1; end <= limit; ++end) {
@@ -72,9 +72,9 @@ class Divider {
     return ends;
   }
 
-  void sequence(const Tree& tree, Range range) {
-    const Tree& left = tree.parts[0];
-    const Tree& right = tree.parts[1];
+  void sequence(const RegexTree& tree, Range range) {
+    const RegexTree& left = tree.parts[0];
+    const RegexTree& right = tree.parts[1];
     const auto try_end = [&](std::size_t middle) {
       if (!right.program.matches(text_, middle, range.end)) return false;
       divide(left, {range.start, middle});
@@ -89,34 +89,48 @@ class Divider {
     }
   }
 
-  // The last repetition is what groups show. A text that is not empty is not divided into empty repetitions.
-  void repetition(const Tree& tree, Range range) {
-    const Tree& part = tree.parts[0];
+  // The last repetition is what groups show. A text that is not empty is not divided into empty repetitions;
+  // an empty one is one repetition, or none of a part that likes to be short.
+  void repetition(const RegexTree& tree, Range range) {
+    const RegexTree& part = tree.parts[0];
     if (range.start == range.end) {
-      if (part.program.matches(text_, range.start, range.end)) divide(part, range);
+      const bool shorter = (part.flags & RegexTree::kShorter) != 0;
+      if (!shorter && part.program.matches(text_, range.start, range.end)) divide(part, range);
       return;
     }
     const auto most =
         tree.most == Piece::kUnbounded ? range.end - range.start : static_cast<std::size_t>(tree.most);
-    std::vector<std::size_t> places = {range.start};
-    std::set<std::pair<std::size_t, std::size_t>> failed;
-    if (!repeat(part, range.end, most, places, failed)) return;
-    divide(part, {places[places.size() - 2], range.end});
+    divide(part, last_repetition(part, range, most));
   }
-  // Extends `places`, where repetitions begin, to the end.
-  bool repeat(const Tree& part, std::size_t to, std::size_t most, std::vector<std::size_t>& places,
-              std::set<std::pair<std::size_t, std::size_t>>& failed) const {
-    const std::size_t start = places.back();
-    if (start == to) return true;
-    if (places.size() > most || failed.contains({places.size(), start})) return false;
-    for (const std::size_t end : ends_of(part, start, to)) {
-      if (end == start) continue;
-      places.push_back(end);
-      if (repeat(part, to, most, places, failed)) return true;
-      places.pop_back();
+  Range last_repetition(const RegexTree& part, Range range, std::size_t most) const {
+    std::vector<Range> steps = {{range.start, range.start}};  // an end at the start: none was tried yet
+    std::set<std::pair<std::size_t, std::size_t>> failed;
+    while (!steps.empty()) {
+      Range& step = steps.back();
+      const auto end = next_end(part, step, range.end);
+      if (!end) {
+        failed.insert({steps.size(), step.start});
+        steps.pop_back();
+        continue;
+      }
+      step.end = *end;
+      if (step.end == range.end) return step;
+      if (steps.size() < most && !failed.contains({steps.size() + 1, *end})) steps.push_back({*end, *end});
     }
-    failed.insert({places.size(), start});
-    return false;
+    return range;
+  }
+  // The end that the part prefers after that of `tried`; never an empty repetition.
+  std::optional<std::size_t> next_end(const RegexTree& part, Range tried, std::size_t limit) const {
+    const bool fresh = tried.end == tried.start;
+    if ((part.flags & RegexTree::kShorter) == 0) {
+      const std::size_t most = fresh ? limit : tried.end - 1;
+      const auto end = most > tried.start ? part.program.longest(text_, tried.start, most) : std::nullopt;
+      return end && *end > tried.start ? end : std::nullopt;
+    }
+    for (std::size_t end = tried.end + 1; end <= limit; ++end) {
+      if (part.program.matches(text_, tried.start, end)) return end;
+    }
+    return std::nullopt;
   }
 
   Characters text_;
@@ -124,10 +138,10 @@ class Divider {
 };
 
 // Programs for the parts that dividing looks into.
-void make_programs(Tree& tree, bool newline_ends_line, std::int64_t& budget) {
+void make_programs(RegexTree& tree, bool newline_ends_line, std::int64_t& budget) {
   tree.program = Program(*tree.piece, newline_ends_line, budget);
   if (!tree.has_groups()) return;
-  for (Tree& part : tree.parts) make_programs(part, newline_ends_line, budget);
+  for (RegexTree& part : tree.parts) make_programs(part, newline_ends_line, budget);
 }
 
 std::string key_of(std::string_view pattern, const RegexOptions& options) {
@@ -167,7 +181,7 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern, co
 std::optional<RegexMatch> Regex::find(Characters text, std::size_t from) const {
   const Program& program = tree_.program;
   if (from > text.size() || !program.found_in(text, from)) return std::nullopt;
-  const bool shorter = (tree_.flags & Tree::kShorter) != 0;
+  const bool shorter = (tree_.flags & RegexTree::kShorter) != 0;
   for (std::size_t start = from; start <= text.size(); ++start) {
     const bool may_begin =
         program.may_be_empty() || (start < text.size() && program.may_begin_with(text[start]));

@@ -36,7 +36,7 @@ class Regex {
 
  private:
   friend std::shared_ptr<const Regex> make_regex(ParsedRegex parsed);
-  Tree tree_;
+  RegexTree tree_;
   int groups_ = 0;
 };
 

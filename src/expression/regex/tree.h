@@ -37,19 +37,32 @@ using PiecePtr = std::shared_ptr<const Piece>;
 
 // How a match is divided among groups. Once the whole match is known, each part takes the longest or the
 // shortest text it can, those that begin earlier first.
-struct Tree {
+struct RegexTree {
   enum class Kind { kWhole, kSequence, kAlternatives, kRepetition, kGroup };
   // What a part prefers, and what is inside it.
   static constexpr unsigned kLonger = 1, kShorter = 2, kMixed = 4, kGroups = 8;
+  static constexpr unsigned kPreferences = kLonger | kShorter;
   Kind kind = Kind::kWhole;  // kWhole: nothing inside it matters
   unsigned flags = 0;
   int group = 0;
   int most = 1;  // kRepetition: from none to so many
   PiecePtr piece;
-  std::vector<Tree> parts;
+  std::vector<RegexTree> parts;
   Program program;  // of `piece`, made for the parts that dividing needs
 
   bool has_groups() const { return (flags & kGroups) != 0; }
 };
+
+// What a part's flags mean for what it stands in.
+unsigned inherited(unsigned flags);
+unsigned combined(unsigned first, unsigned second);
+// Whether it matters how a match is divided inside.
+bool is_divided(unsigned flags);
+
+PiecePtr make_piece(Piece piece);
+PiecePtr concatenation(std::vector<PiecePtr> parts);
+PiecePtr repetition(PiecePtr part, int least, int most);
+RegexTree whole(PiecePtr piece, unsigned flags = 0);
+RegexTree sequence(RegexTree left, RegexTree right, unsigned flags);
 
 }  // namespace penstock::expression

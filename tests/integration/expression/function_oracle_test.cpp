@@ -58,6 +58,24 @@ class FunctionOracle : public testing::Test {
     for (const Function& function : family) compare(function);
   }
 
+  std::mt19937& generator() { return random_; }
+
+  // Texts of the cases are as PostgreSQL prints them.
+  void compare(const Function& function, const std::vector<Case>& cases) {
+    std::vector<std::string> expressions;
+    for (const Case& call : cases) expressions.push_back(sql_of(function, call));
+    const auto answers = oracle_.ask(expressions);
+    int different = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const Oracle::Answer own = ours(function, cases[i]);
+      if (own == answers[i] || refused_on_purpose(function, own) || ++different > kShownDifferences) continue;
+      ADD_FAILURE() << "select " << expressions[i] << ";\n  PostgreSQL " << shown(answers[i])
+                    << "\n  ours       " << shown(own);
+    }
+    if (different > kShownDifferences)
+      ADD_FAILURE() << function.name << ": " << different << " of " << cases.size();
+  }
+
  private:
   std::size_t up_to(std::size_t size) {
     return std::uniform_int_distribution<std::size_t>(0, size - 1)(random_);
@@ -168,17 +186,7 @@ class FunctionOracle : public testing::Test {
     std::vector<Case> cases;
     for (int i = 0; i < count; ++i) cases.push_back(make_case(function));
     ASSERT_NO_FATAL_FAILURE(make_canonical(cases));
-    std::vector<std::string> expressions;
-    for (const Case& call : cases) expressions.push_back(sql_of(function, call));
-    const auto answers = oracle_.ask(expressions);
-    int different = 0;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      const Oracle::Answer own = ours(function, cases[i]);
-      if (own == answers[i] || refused_on_purpose(function, own) || ++different > kShownDifferences) continue;
-      ADD_FAILURE() << "select " << expressions[i] << ";\n  PostgreSQL " << shown(answers[i])
-                    << "\n  ours       " << shown(own);
-    }
-    if (different > kShownDifferences) ADD_FAILURE() << function.name << ": " << different << " of " << count;
+    compare(function, cases);
   }
 
   static unsigned seed() {
@@ -199,6 +207,49 @@ class FunctionOracle : public testing::Test {
   Arena arena_;
   std::deque<std::string> texts_;
 };
+
+// Regular expressions of all shapes, most of them with several ways to match.
+class RandomPattern {
+ public:
+  explicit RandomPattern(std::mt19937& random) : random_(random) {}
+  std::string make(int depth) {
+    std::string out;
+    for (std::size_t pieces = 1 + up_to(3); pieces > 0; --pieces) out += atom(depth) + quantifier();
+    return up_to(4) == 0 ? out + '|' + make(depth - 1) : out;
+  }
+  std::string subject() {
+    std::string out;
+    for (std::size_t size = up_to(9); size > 0; --size) out += "abc"[up_to(3)];
+    return out;
+  }
+
+ private:
+  std::size_t up_to(std::size_t size) {
+    return std::uniform_int_distribution<std::size_t>(0, size - 1)(random_);
+  }
+  std::string atom(int depth) {
+    static const std::vector<std::string> kAtoms = {"a", "b", "c", "ab", ".", "[ab]", "[^a]", "\\w"};
+    if (depth <= 0 || up_to(2) == 0) return kAtoms[up_to(kAtoms.size())];
+    return (up_to(3) == 0 ? "(?:" : "(") + make(depth - 1) + ')';
+  }
+  std::string quantifier() {
+    static const std::vector<std::string> kQuantifiers = {
+        "", "", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}", "{1,2}?", "{2}?"};
+    return kQuantifiers[up_to(kQuantifiers.size())];
+  }
+  std::mt19937& random_;
+};
+
+TEST_F(FunctionOracle, RandomPatterns) {
+  for (const Function& function : pattern_functions()) {
+    const bool two_texts = function.arguments == std::vector<std::uint32_t>{oid::kText, oid::kText};
+    if (!two_texts) continue;
+    std::vector<Case> cases;
+    RandomPattern pattern(generator());
+    for (int i = 0; i < 200; ++i) cases.push_back({function.arguments, {pattern.subject(), pattern.make(3)}});
+    compare(function, cases);
+  }
+}
 
 TEST_F(FunctionOracle, Text) { expect_as_postgres(text_functions()); }
 TEST_F(FunctionOracle, Hash) { expect_as_postgres(hash_functions()); }
