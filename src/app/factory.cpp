@@ -114,6 +114,7 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
     mongo::CollectionOptions one;
     one.name = collection.spec.name;
     one.built_beside = !collection.spec.is_plain();
+    one.keep_previous = settings.keep_previous;
     for (const auto& index : collection.indexes)
       one.indexes.push_back({index.name, index.keys, index.options_json});
     options.collections.push_back(std::move(one));

@@ -133,6 +133,10 @@ Result<Value> array_position(const Call& call) {
   if (dimensions_of(call.arguments[0]) > 1)
     return bad_row("searching for elements in multidimensional arrays is not supported");
   const auto items = items_of(call.arguments[0]);
+  // Where nothing can be found PostgreSQL does not look at the position.
+  const bool has_null =
+      std::any_of(items.begin(), items.end(), [](const Value& item) { return item.is_null(); });
+  if (items.empty() || (call.arguments[1].is_null() && !has_null)) return Value(Null{});
   const std::int64_t lower = lower_bound_of(call.arguments[0], 1);
   std::int64_t start = lower;
   if (call.arguments.size() > 2) {

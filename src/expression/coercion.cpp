@@ -97,8 +97,7 @@ Result<NodePtr> coerce_by_text(NodePtr node, Type target, Coercion context) {
   const bool readable = is_array(target.oid) || find_cast(oid::kText, target.oid) != nullptr;
   if (!is_string(from.oid) || context != Coercion::kExplicit || !readable) return no_cast(from, target);
   if (from.oid != oid::kText) {
-    PENSTOCK_ASSIGN(NodePtr text, coerce(std::move(node), kTextType, context));
-    return coerce(std::move(text), target, context);
+    return coerce(make_output(std::move(node)), target, context);  // character keeps its padding
   }
   PENSTOCK_ASSIGN(NodePtr element,
                   coerce(std::make_unique<ElementValue>(kTextType),

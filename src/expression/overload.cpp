@@ -27,6 +27,8 @@ bool wants_same_types(const Function& function) {
   return std::find(std::begin(kNames), std::end(kNames), function.name) != std::end(kNames);
 }
 
+constexpr std::uint32_t kFloat4Array = 1021;
+
 // Arithmetic of numeric reads integers as they are (numeric_from_value()): a cast would only cost.
 bool takes_any_number(const Function& function) {
   constexpr std::string_view kNames[] = {"+", "-", "*", "/", "%"};
@@ -154,6 +156,11 @@ Result<NodePtr> make_chosen_call(const Choice& choice, std::vector<NodePtr> argu
       // Only the type tells how a real is written.
       const bool as_text = from == oid::kUnknown || (from == oid::kFloat4 && function.result == oid::kText);
       wanted = as_text ? std::uint32_t{oid::kText} : from;
+      context = Coercion::kExplicit;
+    }
+    if (from == kFloat4Array && function.result == oid::kText &&
+        choice.candidate.function->arguments[i] == oid::kAnyArray) {
+      wanted = oid::kTextArray;  // array_to_string(): likewise
       context = Coercion::kExplicit;
     }
     if (wanted == from || (any_number && is_integer(from))) continue;

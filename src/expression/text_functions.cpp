@@ -259,6 +259,10 @@ std::vector<Function> cases_and_lengths() {
        .call = octet_length,
        .example = "octet_length('été') = 5"},
       {.name = "octet_length",
+       .arguments = {kBpchar},
+       .result = kInt4,
+       .call = octet_length},  // with padding
+      {.name = "octet_length",
        .arguments = {kBytea},
        .result = kInt4,
        .call = bytes_length,

@@ -73,7 +73,7 @@ def test_ambiguous_and_missing_foreign_keys(shop):
 
 @pytest.mark.parametrize("change, said", [
     ({"where": "statuss = 'paid'"}, ["statuss", "status"]),
-    ({"where": "status"}, ["where"]),
+    ({"where": "status"}, ["boolean"]),
     ({"fields": {"x": "now()"}}, ["now"]),
     ({"fields": {"x": "(select 1)"}}, ["x"]),
     ({"fields": {"x": "lines.quantity"}}, ["lines"]),

@@ -7,10 +7,12 @@
 #include <rapidjson/stringbuffer.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp
 
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
 #include "app/factory.h"
+#include "base/log.h"
 #include "projection/composite_projector.h"
 #include "sink/mongo/encode/document_json.h"
 
@@ -40,6 +42,22 @@ class ScratchFolder {
  private:
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;
+};
+
+// The projector speaks of builds that are none.
+class QuietLog {
+ public:
+  QuietLog() : was_info_(log::enabled(log::Level::kInfo) && !log::enabled(log::Level::kDebug)) {
+    if (was_info_) log::set_level(log::Level::kWarn);
+  }
+  ~QuietLog() {
+    if (was_info_) log::set_level(log::Level::kInfo);
+  }
+  QuietLog(const QuietLog&) = delete;
+  QuietLog& operator=(const QuietLog&) = delete;
+
+ private:
+  const bool was_info_;
 };
 
 class Maker {
@@ -101,11 +119,29 @@ class Maker {
   std::set<std::string> seen_;  // a row may have been read more than once
 };
 
+using Pretty = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+
+// Numbers pass as they are, doubles by their shortest text.
+class JsonPrinter : public Pretty {
+ public:
+  using Pretty::Pretty;
+  bool RawNumber(const Ch* text, rapidjson::SizeType length, bool /*copy*/) {
+    const std::string_view number(text, length);
+    if (number.find_first_of(".eE") == std::string_view::npos)
+      return RawValue(text, length, rapidjson::kNumberType);
+    std::string shortest = fmt::format("{}", std::strtod(std::string(number).c_str(), nullptr));
+    if (shortest.find_first_of(".eE") == std::string::npos) shortest += ".0";
+    return RawValue(shortest.data(), static_cast<rapidjson::SizeType>(shortest.size()),
+                    rapidjson::kNumberType);
+  }
+};
+
 }  // namespace
 
 Result<std::vector<std::string>> make_documents(const CollectionSpec& spec, const TableDescriptions& tables,
                                                 const PreviewRows& rows, const std::string& file,
                                                 std::size_t most) {
+  const QuietLog quiet;
   PENSTOCK_ASSIGN(const ScratchFolder folder, ScratchFolder::make());
   std::vector<TableSchema> schemas;
   std::vector<std::string> names;
@@ -123,11 +159,10 @@ Result<std::vector<std::string>> make_documents(const CollectionSpec& spec, cons
 
 std::string indented(const std::string& json, const std::string& indent) {
   rapidjson::StringBuffer buffer;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  JsonPrinter writer(buffer);
   writer.SetIndent(' ', 2);
   rapidjson::MemoryStream stream(json.data(), json.size());
   rapidjson::Reader reader;
-  // Numbers pass as they are written.
   reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, writer);
   std::string out = indent;
   for (const char c : std::string_view(buffer.GetString(), buffer.GetSize())) {

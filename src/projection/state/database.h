@@ -44,6 +44,7 @@ class Statement {
 struct DatabaseOptions {
   std::string path;
   std::size_t cache_bytes = 48U << 20;
+  bool sync = true;  // false: a commit may be lost with the machine's power (tests)
   // For a state that does not outlive the process: nothing is written twice, and a crash loses it.
   bool scratch = false;
 };

@@ -38,6 +38,14 @@ struct Collection {
 
   const std::string& name() const { return tree->name(); }
   const DocumentShape& shape() const { return phase == BuildPhase::kLive ? tree->shape : tree->building; }
+  // A build of which nothing has been written yet.
+  bool unbegun() const { return phase == BuildPhase::kBuilding && cursor.empty() && !rows_done && !resumed; }
+  // A root row that a build has not come to: it makes the document later, from the state as it is then. Of an
+  // earlier run's build there may be a document that must not stay.
+  bool unreached(std::string_view key) const {
+    return phase == BuildPhase::kBuilding && !(rows_done && tree->summary) && key > cursor;
+  }
+  bool ignores(std::string_view key) const { return unreached(key) && !resumed; }
   bool follows() const { return phase != BuildPhase::kWaiting; }  // changes concern its documents
 };
 

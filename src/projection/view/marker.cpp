@@ -88,6 +88,14 @@ Status Marker::after(const MirroredTable& table, const RowChange& change) {
   return {};
 }
 
+// Whether `where` says so by the root row alone.
+bool Marker::hidden(const Tree& tree, const Value* row, std::string_view key) {
+  if (!tree.where_is_own) return false;
+  Assembler assembler(arena_);
+  const auto shown = assembler.holds(tree.root, *assembler.root_of(row, key));
+  return shown && !*shown;
+}
+
 Status Marker::mark_root(Collection& collection, const RowChange& change) {
   const Tree& tree = *collection.tree;
   Mark& mark = collection.marks.add(change.key, change.cause);
@@ -98,15 +106,13 @@ Status Marker::mark_root(Collection& collection, const RowChange& change) {
     mark.root_changed = true;
     mark.created = change.before == nullptr;
     mark.in_sink_before = change.before != nullptr;
-    if (change.before != nullptr && tree.where_is_own) {
-      Assembler assembler(arena_);
-      const auto shown = assembler.holds(tree.root, *assembler.root_of(change.before, change.key));
-      if (shown) mark.in_sink_before = *shown;
-    }
+    if (change.before != nullptr && hidden(tree, change.before, change.key)) mark.in_sink_before = false;
   }
   if (change.before == nullptr && change.inserted) mark.inserted_at = change.cause.position.commit_lsn;
   if (!mark.in_sink_before || change.before == nullptr) return {};
-  if (change.after == nullptr) return note_stale(collection, change.before, change.key, mark);
+  // Its `_id` is known now; when the mark is looked at, the row may be gone.
+  if (change.after == nullptr || hidden(tree, change.after, change.key))
+    return note_stale(collection, change.before, change.key, mark);
   if (tree.id_is_key) return {};
   const auto old = encoded_id(tree, change.before, change.key, arena_);
   const auto now = encoded_id(tree, change.after, change.key, arena_);

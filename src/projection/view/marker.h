@@ -42,6 +42,7 @@ class Marker {
   bool concerns(const MirroredTable::Use& use, const RowChange& change) const;
   bool same_way(const Appearance& appearance, const RowChange& change) const;
   void compare(const MirroredTable& table, const RowChange& change);
+  bool hidden(const Tree& tree, const Value* row, std::string_view key);
   Status mark_root(Collection& collection, const RowChange& change);
   Status note_stale(Collection& collection, const Value* row, std::string_view key, Mark& mark);
   Status walk(const MirroredTable::Use& use, const Value* row, const Cause& cause);

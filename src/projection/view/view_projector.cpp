@@ -173,8 +173,15 @@ Status ViewProjector::clear_collection(Collection& collection, const Cause& caus
   PENSTOCK_TRY(due_.drop(collection.name()));
   PENSTOCK_TRY(fan_out_.drop(collection.name()));
   if (collection.tree->summary) PENSTOCK_TRY(collection.tree->summary->clear(cause));
-  if (group == nullptr) return {};
-  DocumentWriter(*group).clear(collection, cause);
+  if (collection.uncertain) {
+    // Whether what was built is published is not known: it is built anew, of nothing.
+    collection.uncertain = false;
+    collection.phase = BuildPhase::kBuilding;
+    collection.cursor.clear();
+    collection.rows_done = false;
+    return collections_.save(collection);
+  }
+  if (group != nullptr && !collection.unbegun()) DocumentWriter(*group).clear(collection, cause);
   return {};
 }
 
@@ -237,6 +244,7 @@ Status ViewProjector::close_collection(Collection& collection, DocumentWriter& w
 
 Status ViewProjector::close_mark(Collection& collection, const Marks::Entry& entry, DocumentWriter& writer) {
   const bool full = writer.documents() >= options_.group_documents || writer.bytes() >= options_.group_bytes;
+  if (collection.ignores(entry.key)) return {};
   if (collection.uncertain) return due_.add(collection.name(), entry.key, entry.mark);
   if (full) {
     PENSTOCK_TRY(writer.make_deletions(collection, entry.key, entry.mark));

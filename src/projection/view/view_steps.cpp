@@ -52,6 +52,17 @@ Status ViewProjector::step(const Position& position, WriteGroup& group) {
   return {};
 }
 
+Result<bool> ViewProjector::rebuild(const std::string& name) {
+  Collection* collection = collections_.find(name);
+  if (collection == nullptr) return false;
+  if (collection->phase == BuildPhase::kWaiting) return true;  // it is built anyway
+  collection->phase = BuildPhase::kWaiting;
+  collection->uncertain = false;
+  collection->saved_as_built = false;
+  PENSTOCK_TRY(collections_.begin_builds());
+  return true;
+}
+
 Status ViewProjector::publish(Collection& collection, WriteGroup& group) {
   group.publish = Publish{collection.tree->building.collection, collection.name()};
   collection.phase = BuildPhase::kLive;
@@ -133,8 +144,7 @@ Status ViewProjector::step_task(FanOutTask& task, WriteGroup& group) {
 }
 
 Status ViewProjector::step_build(Collection& collection, WriteGroup& group) {
-  const bool first = collection.cursor.empty() && !collection.rows_done && !collection.resumed;
-  if (first) group.prepare = Publish{collection.tree->building.collection, collection.name()};
+  if (collection.unbegun()) group.prepare = Publish{collection.tree->building.collection, collection.name()};
   PENSTOCK_TRY(collection.rows_done ? build_groups(collection, group) : build_rows(collection, group));
   // A step of its own chunk may be written beside others; what makes the target must come before them.
   if (!group.prepare && !group.publish) group.chunk = ChunkResult{};

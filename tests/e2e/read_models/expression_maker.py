@@ -176,11 +176,12 @@ class ExpressionMaker:
         return None if not paths else self._call(*self._dice.choice(paths), owner=level)
 
     def _many_paths(self, level, before=()):
+        """Over a `many`, or several inside each other, with `one` embeds between."""
         found = []
         for embed in level.embeds:
-            if embed.kind == "many" and self._countable(level, embed):
-                path = (*before, embed.name)
-                found.append((path, embed))
+            path = (*before, embed.name)
+            if self._countable(level, embed):
+                found += [(path, embed)] if embed.kind == "many" else []
                 found += self._many_paths(embed, path)
         return found
 

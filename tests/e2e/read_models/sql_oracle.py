@@ -184,6 +184,8 @@ class SqlOracle:
         tables, aggregated, at = [], [], here
         for count in range(1, len(call.path) + 1):
             at, rows = self._rows(at.level.embed(call.path[count - 1]), at)
+            if at.level.kind == "one":
+                rows += f" ORDER BY {self._order(at)} LIMIT 1"
             tables.append(f"LATERAL (SELECT {at.alias}.* {rows}) AS {at.alias}")
             aggregated.append((call.path[:count], at))
         def inside(expr):

@@ -30,6 +30,18 @@ bool differs_between_versions(const Function& function) {
   return function.name == "make_interval" || function.name == "age";
 }
 
+// Formats and names of zones are not any texts: what PostgreSQL makes of those is tried by the single
+// functions.
+bool wants_meaning(const Function& function) {
+  return function.name == "to_char" || function.name == "timezone";
+}
+
+std::string pool_name(const Function& function) {
+  if (function.name != "to_char") return std::string(function.name);
+  const char category = category_of(function.arguments[0]);
+  return category == 'D' ? "to_char moment" : category == 'T' ? "to_char interval" : "to_char number";
+}
+
 // By the type of their result; pseudo-types apart.
 const std::map<std::uint32_t, std::vector<const Function*>>& by_result() {
   static const auto index = [] {
@@ -132,9 +144,9 @@ std::string RandomExpression::call(std::uint32_t type, int depth) {
     if (wanted == oid::kAnyArray) wanted = array_of(element);
     // Operands of other types show how overloads are chosen.
     if (is_operator(function.name) && one_in(3)) wanted = related(wanted);
-    const auto& special = pool_of(function.name, i);
+    const auto& special = pool_of(pool_name(function), i);
     const bool of_pool = !special.empty() && (wanted == oid::kText || wanted == oid::kInt4);
-    if (i > 0 && of_pool && !one_in(8)) {
+    if (of_pool && (wants_meaning(function) || (i > 0 && !one_in(8)))) {
       arguments.push_back(quote_literal(special[up_to(special.size())]));
     } else {
       arguments.push_back(i == 0 ? make(wanted, depth) : argument(wanted, depth));

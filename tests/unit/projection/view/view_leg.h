@@ -20,6 +20,7 @@ class ViewLeg {
     options.state.path = std::move(path);
     options.file = "pipeline.yaml";
     options.state.cache_bytes = 1U << 20;
+    options.state.sync = false;
     remove_database(options.state.path);
   }
   ~ViewLeg() {
