@@ -50,6 +50,10 @@ Status CompositeProjector::load_step(const LoadStep& step) {
   return views_ ? views_->load_step(step) : Status();
 }
 
+Result<bool> CompositeProjector::rebuild(const std::string& collection) {
+  return views_ ? views_->rebuild(collection) : Result<bool>(false);
+}
+
 Status CompositeProjector::save(const Position& position) {
   return views_ ? views_->save(position) : Status();
 }

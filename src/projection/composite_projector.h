@@ -34,6 +34,7 @@ class CompositeProjector final : public Projector {
   Status step(const Position& position, WriteGroup& group) override;
   PendingDocuments pending() const override;
   Status load_step(const LoadStep& step) override;
+  Result<bool> rebuild(const std::string& collection) override;
   Status save(const Position& position) override;
   std::optional<Position> saved() const override;
 

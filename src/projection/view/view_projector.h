@@ -25,8 +25,7 @@ struct ViewOptions {
   DatabaseOptions state;
   std::string file;                     // the pipeline file, for messages
   SummaryFactory* summaries = nullptr;  // lives longer than the projector
-  // The type of a column to expressions: enums as text, domains as their base type. None: by its OID, and
-  // text where that is not built in.
+  // The type of a column to expressions; none: expression_type().
   TypeResolver types;
   FanOutLimits fan_out;
   std::size_t group_documents = 20000;  // made in one close(), at most
@@ -64,6 +63,7 @@ class ViewProjector final : public Projector {
   Status step(const Position& position, WriteGroup& group) override;
   PendingDocuments pending() const override;
   Status load_step(const LoadStep& step) override;
+  Result<bool> rebuild(const std::string& collection) override;
   Status save(const Position& position) override;
   std::optional<Position> saved() const override { return store_->position(); }
 
