@@ -58,7 +58,8 @@ Status Collections::make_mirrors(const std::vector<TableSchema>& schemas, const 
       const Column& column = schema.columns[i];
       if (needs != nullptr && !needs->needed(static_cast<std::uint16_t>(i)) && !kept(column.name)) continue;
       places[i] = static_cast<int>(columns.size());
-      columns.push_back({column.name, types_(column), column.type_name, key_mode(column.type_oid)});
+      const expression::Type type = types_(column);
+      columns.push_back({column.name, type, column.type_name, key_mode(type.oid)});
     }
     std::vector<std::uint16_t> key;
     for (const std::uint16_t column : schema.key) {
@@ -124,8 +125,6 @@ Status Collections::attach_collection(std::unique_ptr<Tree> tree, StateStore& st
       collection->phase = static_cast<BuildPhase>(reader.byte());
       collection->cursor = reader.text();
       collection->rows_done = reader.byte() != 0;
-      collection->resumed = collection->phase == BuildPhase::kBuilding &&
-                            (!collection->cursor.empty() || collection->rows_done);
       collection->uncertain = collection->phase == BuildPhase::kBuilt;
     }
   } else {
@@ -133,6 +132,7 @@ Status Collections::attach_collection(std::unique_ptr<Tree> tree, StateStore& st
     former_.push_back(std::move(collection->tree));
   }
   collection->tree = std::move(tree);
+  if (anew_here) collection->resumed = collection->phase == BuildPhase::kBuilding && !collection->unbegun();
   if (collection->tree->summary) PENSTOCK_TRY(collection->tree->summary->attach(store, anew_here && !begun));
   for (const Appearance& appearance : collection->tree->appearances) {
     MirroredTable& table = tables_[appearance.mirror->name()];
@@ -189,6 +189,17 @@ Status Collections::save(const Collection& collection) {
 bool Collections::loaded(const Collection& collection) const {
   return std::all_of(collection.tree->mirrors.begin(), collection.tree->mirrors.end(),
                      [](Mirror* mirror) { return mirror->record().loaded; });
+}
+
+Status Collections::build_anew(Collection& collection) {
+  collection.phase = BuildPhase::kWaiting;
+  collection.cursor.clear();
+  collection.rows_done = false;
+  collection.resumed = false;
+  collection.uncertain = false;
+  collection.saved_as_built = false;
+  PENSTOCK_TRY(save(collection));
+  return begin_builds();
 }
 
 Status Collections::begin_builds() {

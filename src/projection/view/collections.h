@@ -38,8 +38,10 @@ struct Collection {
 
   const std::string& name() const { return tree->name(); }
   const DocumentShape& shape() const { return phase == BuildPhase::kLive ? tree->shape : tree->building; }
-  // A build of which nothing has been written yet.
-  bool unbegun() const { return phase == BuildPhase::kBuilding && cursor.empty() && !rows_done && !resumed; }
+  // A build of which nothing has been written yet. A summary's begins once all rows have been seen.
+  bool unbegun() const {
+    return phase == BuildPhase::kBuilding && (cursor.empty() || (tree->summary && !rows_done));
+  }
   // A root row that a build has not come to: it makes the document later, from the state as it is then. Of an
   // earlier run's build there may be a document that must not stay.
   bool unreached(std::string_view key) const {
@@ -83,6 +85,8 @@ class Collections {
   const std::vector<std::string>& dropped() const { return dropped_; }
 
   Status save(const Collection& collection);
+  // The collection is to be built anew, as soon as its tables are loaded.
+  Status build_anew(Collection& collection);
   // Those whose tables are all loaded begin to be built.
   Status begin_builds();
   bool loaded(const Collection& collection) const;

@@ -129,6 +129,30 @@ Status Marker::note_stale(Collection& collection, const Value* row, std::string_
   return {};
 }
 
+Status Marker::touch(const MirroredTable& table, std::string_view key, const Value* row, const Cause& cause) {
+  for (const MirroredTable::Use& use : table.uses) {
+    if (!use.collection->follows()) continue;
+    if (!use.appearance->hops.empty()) {
+      PENSTOCK_TRY(walk(use, row, cause));
+    } else {
+      use.collection->marks.add(key, cause).maybe_shown = true;
+    }
+  }
+  return {};
+}
+
+Status Marker::missing(const MirroredTable& table, std::string_view key, const Value* row,
+                       const Cause& cause) {
+  for (const MirroredTable::Use& use : table.uses) {
+    Collection& collection = *use.collection;
+    const bool known =
+        use.appearance->hops.empty() && !collection.tree->summary && collection.tree->id_is_key;
+    if (!collection.follows() || !known) continue;
+    PENSTOCK_TRY(note_stale(collection, row, key, collection.marks.add(key, cause)));
+  }
+  return {};
+}
+
 Status Marker::walk(const MirroredTable::Use& use, const Value* row, const Cause& cause) {
   if (arena_.bytes() > kScratchBytes) arena_ = Arena();
   Collection& collection = *use.collection;

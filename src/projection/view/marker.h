@@ -34,6 +34,11 @@ class Marker {
   // With the state as it was before the change, and as it is after.
   Status before(const MirroredTable& table, const RowChange& change);
   Status after(const MirroredTable& table, const RowChange& change);
+  // The documents that show this row are made anew, whether or not it has changed; it is as it is in the
+  // state.
+  Status touch(const MirroredTable& table, std::string_view key, const Value* row, const Cause& cause);
+  // A row that PostgreSQL does not have, nor the state: a document of it must not stay.
+  Status missing(const MirroredTable& table, std::string_view key, const Value* row, const Cause& cause);
   // All rows of a table are about to go.
   Status truncated(const MirroredTable& table, const Cause& cause);
   std::size_t marks() const;

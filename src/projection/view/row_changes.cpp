@@ -70,8 +70,10 @@ Status RowChanges::apply(const EventBatch& batch, const Event& event, std::vecto
   switch (event.kind) {
     case EventKind::kInsert:
     case EventKind::kLoad:
+      by_key_ = batch.chunk && batch.chunk->by_key;
       return put(known, event);
     case EventKind::kUpdate:
+      by_key_ = false;
       return update(known, event, rereads);
     case EventKind::kDelete:
     case EventKind::kAbsent:
@@ -135,12 +137,15 @@ Status RowChanges::overwrite(MirroredTable& table, std::string_view key, const S
   const auto mark = static_cast<std::int64_t>(mirror.record().load_id);
   mirror.encode(after, payload_);
   if (payload_ == stored.payload) {
+    // Somebody asked for the row: its documents are to be right, whatever became of them.
+    if (by_key_) PENSTOCK_TRY(marker_.touch(table, key, after, cause));
     if (stored.mark == mark) return {};
     mirror.joins_of(after, joins_);
     return mirror.rows().replace(key, joins_, joins_, payload_, mark);
   }
   PENSTOCK_ASSIGN(const Value* before, mirror.decode(stored.payload, arena_));
-  return replace(table, key, before, after, inserted, cause);
+  PENSTOCK_TRY(replace(table, key, before, after, inserted, cause));
+  return by_key_ ? marker_.touch(table, key, after, cause) : Status();
 }
 
 Status RowChanges::replace(MirroredTable& table, std::string_view key, const Value* before,
@@ -256,7 +261,8 @@ Status RowChanges::erase(const Known& known, const Event& event) {
     return event.kind == EventKind::kAbsent ? Status() : Status(refuse_identity(table, event));
   }
   PENSTOCK_ASSIGN(const MirrorRow old, table.mirror->find(key_, arena_));
-  return old.values != nullptr ? drop(table, key_, old.values, cause_of(event)) : Status();
+  if (old.values != nullptr) return drop(table, key_, old.values, cause_of(event));
+  return event.kind == EventKind::kAbsent ? marker_.missing(table, key_, row, cause_of(event)) : Status();
 }
 
 }  // namespace penstock

@@ -64,7 +64,8 @@ class RowChanges {
   std::unordered_map<const TableSchema*, Known> schemas_;
   Known unkept_;
   Position now_{Lsn{1}, 0, Lsn{1}};
-  Arena arena_;  // of the event at hand
+  bool by_key_ = false;  // the event is a row of a by-key chunk
+  Arena arena_;          // of the event at hand
   std::string key_, old_key_, payload_;
   RowTable::Joins joins_, old_joins_;
 };

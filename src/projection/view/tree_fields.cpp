@@ -208,6 +208,7 @@ FieldShape TreeCompiler::embed_shape(const Node& child) const {
   if (!child.value) shape.fields = child.shapes;
   if (child.value) shape.source += " " + expression::to_string(child.value->type());
   shape.map = child.spec->shape == EmbedSpec::Shape::kMap;
+  shape.list = child.many() && !shape.map;
   return shape;
 }
 

@@ -6,18 +6,12 @@
 #include "base/log.h"
 #include "projection/state/byte_io.h"
 #include "projection/view/cause_io.h"
+#include "projection/view/definition.h"
 
 namespace penstock {
 namespace {
 
-constexpr std::uint32_t kFirstUserOid = 16384;
-constexpr std::uint32_t kTextOid = 25;
 constexpr std::string_view kNewest = "newest";
-
-expression::Type built_in_type(const Column& column) {
-  if (column.type_oid >= kFirstUserOid) return {kTextOid, -1};
-  return {column.type_oid, column.type_modifier};
-}
 
 bool beyond(const Position& position, const Position& end) {
   return std::tie(position.commit_lsn, position.ordinal) > std::tie(end.commit_lsn, end.ordinal);
@@ -30,7 +24,7 @@ ViewProjector::ViewProjector(std::vector<CollectionSpec> collections, const std:
     : options_(options),
       tables_(tables),
       collections_(std::move(collections), {options.file, options.summaries},
-                   options.types ? options.types : TypeResolver(built_in_type)),
+                   options.types ? options.types : TypeResolver(expression_type)),
       marker_(collections_, fan_out_, options.fan_out),
       changes_(collections_, marker_) {}
 
@@ -175,12 +169,10 @@ Status ViewProjector::clear_collection(Collection& collection, const Cause& caus
   if (collection.tree->summary) PENSTOCK_TRY(collection.tree->summary->clear(cause));
   if (collection.uncertain) {
     // Whether what was built is published is not known: it is built anew, of nothing.
-    collection.uncertain = false;
-    collection.phase = BuildPhase::kBuilding;
-    collection.cursor.clear();
-    collection.rows_done = false;
-    return collections_.save(collection);
+    return collections_.build_anew(collection);
   }
+  // A summary says so itself, when it writes.
+  if (collection.tree->summary) return {};
   if (group != nullptr && !collection.unbegun()) DocumentWriter(*group).clear(collection, cause);
   return {};
 }
@@ -263,10 +255,9 @@ Status ViewProjector::close_mark(Collection& collection, const Marks::Entry& ent
 
 // While rows of a build are still to be seen, nothing of a summary is true.
 Status ViewProjector::write_summary(Collection& collection, WriteGroup& group) {
-  const bool rows_missing = collection.phase == BuildPhase::kBuilding && !collection.rows_done;
-  if (collection.phase == BuildPhase::kWaiting || rows_missing || collection.uncertain) return {};
+  if (!collection.follows() || collection.unbegun() || collection.uncertain) return {};
   if (collection.tree->summary->documents_due() == 0) return {};
-  SummaryWriter writer{group, collection.shape(), collection.phase != BuildPhase::kLive};
+  SummaryWriter writer{group, collection.shape(), collection.phase != BuildPhase::kLive || replayed_};
   return collection.tree->summary->write(writer);
 }
 
@@ -293,6 +284,16 @@ Status ViewProjector::load_step(const LoadStep& step) {
       return collections_.begin_builds();
   }
   return {};
+}
+
+Result<bool> ViewProjector::rebuild(const std::string& name) {
+  Collection* collection = collections_.find(name);
+  if (collection == nullptr) return false;
+  PENSTOCK_TRY(due_.drop(name));
+  PENSTOCK_TRY(fan_out_.drop(name));
+  collection->marks.clear();
+  PENSTOCK_TRY(collections_.build_anew(*collection));
+  return true;
 }
 
 // Rows that neither the load nor the stream since its beginning has touched are gone from PostgreSQL.

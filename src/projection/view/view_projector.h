@@ -25,8 +25,7 @@ struct ViewOptions {
   DatabaseOptions state;
   std::string file;                     // the pipeline file, for messages
   SummaryFactory* summaries = nullptr;  // lives longer than the projector
-  // The type of a column to expressions: enums as text, domains as their base type. None: by its OID, and
-  // text where that is not built in.
+  // The type of a column to expressions; none: expression_type().
   TypeResolver types;
   FanOutLimits fan_out;
   std::size_t group_documents = 20000;  // made in one close(), at most

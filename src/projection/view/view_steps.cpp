@@ -30,10 +30,10 @@ Status ViewProjector::step(const Position& position, WriteGroup& group) {
   changes_.set_now(std::max(changes_.now(), position));
   if (Collection* collection = publishable()) return publish(*collection, group);
   if (replayed_) {
-    replayed_ = false;
     for (auto& collection : collections_.all()) {
       if (collection->tree->summary) PENSTOCK_TRY(write_summary(*collection, group));
     }
+    replayed_ = false;
     return {};
   }
   // Each in turn, so that none waits for another's end.
