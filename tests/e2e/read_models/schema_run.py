@@ -86,8 +86,8 @@ class SchemaRun:
             with self._writer.transaction():
                 for statement in self._workload.transaction():
                     self._writer.execute(statement)
-        if self._trouble.random() < 0.03:
-            assert self._runner.stop() == 0
+        if kill_at is None and self._trouble.random() < 0.03:
+            assert (code := self._runner.stop()) == 0, f"SIGTERM: exit code {code}\n{self.pipeline.last_words()}"
             self._start()
 
     def _start(self):

@@ -35,7 +35,7 @@ def test_cyclic_definitions(pipeline):
             "one": "public.author", "join": {"id": "author_id"}, "fields": ["name"], "embed": {
                 "books": {"many": "public.book", "join": {"author_id": "id"}, "fields": ["title"]}}}}},
         "categories": {"from": "public.category", "fields": ["name"], "embed": {
-            "parent": {"one": "public.category", "join": {"id": "parent_id"}, "depth": 3, "fields": ["name"]}}},
+            "inside": {"one": "public.category", "join": {"id": "parent_id"}, "depth": 3, "fields": ["name"]}}},
     }).start_and_wait()
     pipeline.sql("UPDATE author SET name = 'b' WHERE id = 1", "UPDATE book SET title = 'z' WHERE id = 2",
                  "UPDATE category SET name = 'uno' WHERE id = 1")
@@ -43,7 +43,7 @@ def test_cyclic_definitions(pipeline):
         {"title": "x", "author": {"name": "b"}}, {"title": "z", "author": {"name": "b"}}]}
     assert by_id(pipeline, "books")[2] == {"id": 2, "author_id": 1, "title": "z", "author": {
         "name": "b", "books": [{"title": "x"}, {"title": "z"}]}}
-    chain = lambda *names: {"name": names[0], **({"parent": chain(*names[1:])} if names[1:] else {})}  # noqa: E731
+    chain = lambda *names: {"name": names[0], **({"inside": chain(*names[1:])} if names[1:] else {})}  # noqa: E731
     assert by_id(pipeline, "categories") == {
         1: chain("uno", "three", "two", "uno"), 2: chain("two", "uno", "three", "two"), 3: chain("three", "two", "uno", "three"),
         4: chain(*["itself"] * 4)}
@@ -202,7 +202,7 @@ def test_a_column_renamed_to_a_dropped_columns_name(pipeline):
                  "INSERT INTO orders VALUES (1, 'old', 'new')", "INSERT INTO line VALUES (1, 1, 'old', 'new'), (2, 1, 'older', 'newer')")
     pipeline.configure({"orders": {"from": "public.orders", "fields": ["note"], "embed": {
         "lines": {"many": "public.line", "join": {"order_id": "id"}, "fields": ["name"]}}}},
-        catalog_interval=1).start_and_wait()
+        source={"catalog_interval": 1}).start_and_wait()
     pipeline.transaction("ALTER TABLE orders DROP note", "ALTER TABLE orders RENAME old_note TO note",
                          "ALTER TABLE line DROP name", "ALTER TABLE line RENAME old_name TO name",
                          "UPDATE line SET name = 'changed' WHERE id = 2")
