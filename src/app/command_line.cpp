@@ -356,7 +356,8 @@ Result<double> parse_percent(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 100) return number;
-  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text), "e.g. 10%, 0.5%");
+  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text),
+              "e.g. 10%, 0.5%");
 }
 
 }  // namespace penstock::app

@@ -21,6 +21,35 @@ struct Quantifier {
   unsigned preference = 0;
 };
 
+// False: there is no such option (PostgreSQL manual, table 9.24 "ARE Embedded-Option Letters").
+bool set_option(RegexOptions& options, char letter) {
+  switch (letter) {
+    case 'c':
+    case 'i':
+      options.fold = letter == 'i';
+      return true;
+    case 'm':
+    case 'n':
+    case 's':
+      options.newline_ends_line = options.newline_stops = letter != 's';
+      return true;
+    case 'p':
+    case 'w':
+      options.newline_stops = letter == 'p';
+      options.newline_ends_line = letter == 'w';
+      return true;
+    case 'q':
+      options.literal = true;
+      return true;
+    case 't':
+    case 'x':
+      options.expanded = letter == 'x';
+      return true;
+    default:
+      return false;
+  }
+}
+
 class RegexParser {
  public:
   RegexParser(PatternText in, RegexOptions options) : in_(std::move(in)), options_(options) {}
@@ -53,33 +82,8 @@ class RegexParser {
   }
   static bool is_letter(char32_t c) { return c >= 'a' && c <= 'z'; }
   void set_options(const std::string& letters) {
-    for (const char letter : letters) {
-      switch (letter) {
-        case 'c':
-        case 'i':
-          options_.fold = letter == 'i';
-          break;
-        case 'm':
-        case 'n':
-        case 's':
-          options_.newline_ends_line = options_.newline_stops = letter != 's';
-          break;
-        case 'p':
-        case 'w':
-          options_.newline_stops = letter == 'p';
-          options_.newline_ends_line = letter == 'w';
-          break;
-        case 'q':
-          options_.literal = true;
-          break;
-        case 't':
-        case 'x':
-          options_.expanded = letter == 'x';
-          break;
-        default:
-          throw BadRegex{"invalid embedded option"};
-      }
-    }
+    for (const char letter : letters)
+      if (!set_option(options_, letter)) throw BadRegex{"invalid embedded option"};
   }
 
   RegexTree literal() {
@@ -357,36 +361,9 @@ class RegexParser {
 
 Result<RegexOptions> regex_options(std::string_view letters) {
   RegexOptions options;
-  for (const char letter : letters) {
-    switch (letter) {
-      case 'c':
-      case 'i':
-        options.fold = letter == 'i';
-        break;
-      case 'm':
-      case 'n':
-      case 's':
-        options.newline_ends_line = options.newline_stops = letter != 's';
-        break;
-      case 'p':
-        options.newline_stops = true;
-        options.newline_ends_line = false;
-        break;
-      case 'w':
-        options.newline_stops = false;
-        options.newline_ends_line = true;
-        break;
-      case 'q':
-        options.literal = true;
-        break;
-      case 't':
-      case 'x':
-        options.expanded = letter == 'x';
-        break;
-      default:
-        return fail(ErrorKind::kBadValue, fmt::format("invalid regular expression option: \"{}\"", letter));
-    }
-  }
+  for (const char letter : letters)
+    if (!set_option(options, letter))
+      return fail(ErrorKind::kBadValue, fmt::format("invalid regular expression option: \"{}\"", letter));
   return options;
 }
 

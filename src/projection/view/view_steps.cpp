@@ -52,17 +52,6 @@ Status ViewProjector::step(const Position& position, WriteGroup& group) {
   return {};
 }
 
-Result<bool> ViewProjector::rebuild(const std::string& name) {
-  Collection* collection = collections_.find(name);
-  if (collection == nullptr) return false;
-  if (collection->phase == BuildPhase::kWaiting) return true;  // it is built anyway
-  collection->phase = BuildPhase::kWaiting;
-  collection->uncertain = false;
-  collection->saved_as_built = false;
-  PENSTOCK_TRY(collections_.begin_builds());
-  return true;
-}
-
 Status ViewProjector::publish(Collection& collection, WriteGroup& group) {
   group.publish = Publish{collection.tree->building.collection, collection.name()};
   collection.phase = BuildPhase::kLive;

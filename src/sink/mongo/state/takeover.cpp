@@ -153,7 +153,7 @@ Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Contex
 
 Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& database,
                                    const std::string& pipeline, const char* read_concern,
-                                           const Bson* options) {
+                                   const Bson* options) {
   Checkpoint checkpoint;
   PENSTOCK_ASSIGN(const std::vector<LaneRecord> lanes,
                   load_lanes(connection, database, pipeline, read_concern, options));
