@@ -61,6 +61,7 @@ class TreeBuilder {
   template <class Source>  // a document or a value in it
   JsonNode build(Source& source) {
     JsonNode node;
+    if (++depth_ > kMostDepth) throw Refused{"json nested too deeply"};
     switch (source.type()) {
       case ondemand::json_type::object:
         node.kind = JsonNode::Kind::kObject;
@@ -94,10 +95,13 @@ class TreeBuilder {
         if (without_blanks(token_of(source)) != "null") throw Refused{std::string(kInvalid)};
         break;
     }
+    --depth_;
     return node;
   }
 
  private:
+  static constexpr int kMostDepth = 1024;
+
   template <class Source>
   static std::string_view token_of(Source& source) {
     return source.raw_json_token();
@@ -117,6 +121,7 @@ class TreeBuilder {
   }
 
   bool exact_;
+  int depth_ = 0;
 };
 
 Result<JsonNode> read(std::string_view text, bool exact) {

@@ -100,7 +100,7 @@ TEST_F(CommandLineTest, AdminComesFromTheEnvironment) {
 TEST_F(CommandLineTest, UnknownCommandNamesTheNearest) {
   EXPECT_THAT(refused({"chekc", "p.yaml"}), HasSubstr("unknown command \"chekc\"; did you mean \"check\"?"));
   EXPECT_THAT(refused({"--log-level", "debug", "stauts"}), HasSubstr("did you mean \"status\"?"));
-  EXPECT_THAT(refused({"verify", "p.yaml"}), HasSubstr("unknown command \"verify\""));
+  EXPECT_THAT(refused({"transform", "p.yaml"}), HasSubstr("unknown command \"transform\""));
   EXPECT_THAT(refused({}), HasSubstr("no command given"));
 }
 
