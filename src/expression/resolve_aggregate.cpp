@@ -11,10 +11,10 @@
 namespace penstock::expression {
 namespace {
 
+// NULLs sort last, also when descending, unless they are said to come first: a reader of "the latest" does not
+// mean the one without a date.
 SortDirection direction_of(const Tree& sort) {
-  const bool descending = sort.text("sortby_dir") == "SORTBY_DESC";
-  const std::string_view nulls = sort.text("sortby_nulls");
-  return {descending, nulls == "SORTBY_NULLS_FIRST" || (nulls != "SORTBY_NULLS_LAST" && descending)};
+  return {sort.text("sortby_dir") == "SORTBY_DESC", sort.text("sortby_nulls") == "SORTBY_NULLS_FIRST"};
 }
 
 std::string name_of(const Tree& tree) { return tree.names("funcname").back(); }

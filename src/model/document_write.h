@@ -44,7 +44,8 @@ struct FieldShape {
 // The fields of a collection's documents, in order, without _id. Lives as long as the pipeline.
 struct DocumentShape {
   std::string collection;
-  std::string table;  // to_string(TableName)
+  std::string built_for;  // the name it gets once it is complete; empty: it has it
+  std::string table;      // to_string(TableName)
   std::vector<FieldShape> fields;
   // _id: one field: its value; several: a document of them in this order.
   std::vector<FieldShape> id;
@@ -54,6 +55,9 @@ struct DocumentShape {
   bool partial = false;   // a read model: Unchanged fields are left out of whole documents
   int change_field = -1;  // index into fields of the metadata field `change`; -1: none
   int time_field = -1;
+
+  // As the pipeline file has it.
+  const std::string& name() const { return built_for.empty() ? collection : built_for; }
 };
 
 enum class WriteKind : std::uint8_t {

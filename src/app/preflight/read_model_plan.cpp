@@ -41,9 +41,7 @@ std::string describe_rows(const EmbedSpec& embed) {
   std::string order;
   for (const OrderSpec& one : embed.order_by)
     order += (order.empty() ? "" : ", ") + one.sql.text + (one.descending ? " desc" : "") +
-             (one.nulls_first == one.descending ? ""
-              : one.nulls_first                 ? " nulls first"
-                                                : " nulls last");
+             (one.nulls_first ? " nulls first" : "");
   if (!order.empty()) text += ", by " + order;
   if (embed.limit) text += fmt::format(", the first {}", *embed.limit);
   if (embed.depth > 1) text += fmt::format(", {} levels deep", embed.depth);

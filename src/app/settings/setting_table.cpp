@@ -157,8 +157,7 @@ const std::vector<Setting> kSettings{
     {"embed.*.where", kSql, false, "", "", "Only rows for which this is true. It may name `parent.column`."},
     {"embed.*.order_by", kSqlList, false, "<key>", "",
      "Expressions with `desc`, `nulls first` or `nulls last`, as in SQL: `placed desc, name`; or a list of "
-     "them. "
-     "Ties go by key."},
+     "them. NULLs sort last unless said otherwise, also with `desc`. Ties go by key."},
     {"embed.*.limit", kCount, false, "", "",
      "The first so many rows only. Aggregates over the embed see all of them."},
     {"embed.*.max_array", kCount, false, "", "",

@@ -126,7 +126,7 @@ OrderSpec order_of(SqlText part) {
   }
   order.descending = take_last(part.text, "desc");
   if (!order.descending) take_last(part.text, "asc");
-  order.nulls_first = nulls_first.value_or(order.descending);
+  order.nulls_first = nulls_first.value_or(false);
   part.text = as_expression(std::move(part.text));
   order.sql = std::move(part);
   return order;

@@ -15,8 +15,8 @@ namespace penstock::app {
 // its name in double quotes. `what`: "\"where\" of collection \"orders\"".
 Result<SqlText> read_sql(const std::string& file, const YamlNode& node, const std::string& what);
 
-// "a desc nulls first, lower(b)", or a list of such texts. Without "nulls" as PostgreSQL: first when
-// descending, last otherwise.
+// "a desc nulls first, lower(b)", or a list of such texts. NULLs sort last unless they are said to
+// come first, also when descending.
 Result<std::vector<OrderSpec>> read_order(const std::string& file, const YamlNode::Entry& entry,
                                           const std::string& what);
 

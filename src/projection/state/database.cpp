@@ -102,7 +102,7 @@ Error Database::error(int code, std::string_view doing) {
   std::string message = "the state file " + path_ + ": " +
                         (handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)) + " (" +
                         std::string(doing) + ")";
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+  if (primary == SQLITE_BUSY)
     return make_error(ErrorKind::kConfiguration, std::move(message),
                       "another process uses it: give each pipeline a name or a state directory of its own");
   if (primary == SQLITE_FULL || primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN ||

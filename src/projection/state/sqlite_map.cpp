@@ -31,10 +31,12 @@ Result<std::unique_ptr<SqliteMap>> SqliteMap::open(Database& database, const std
 }
 
 Result<std::optional<std::string_view>> SqliteMap::get(std::string_view key) {
-  get_.reset();
   PENSTOCK_ASSIGN(const bool found, get_.bind(1, key).step());
   if (!found) return std::optional<std::string_view>();
-  return std::optional<std::string_view>(get_.bytes(0));
+  // Copied: while a statement stands at a row, SQLite drops no table.
+  value_ = get_.bytes(0);
+  get_.reset();
+  return std::optional<std::string_view>(value_);
 }
 
 Status SqliteMap::put(std::string_view key, std::string_view value) {

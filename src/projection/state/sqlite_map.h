@@ -26,7 +26,8 @@ class SqliteMap final : public OrderedMap {
                               std::optional<std::string_view> after);
 
   Database& database_;
-  std::string end_;  // of the prefix
+  std::string value_;  // of the last get
+  std::string end_;    // of the prefix
   Statement get_, put_, erase_, clear_, erase_range_;
   Statement forward_from_, forward_after_, backward_before_, backward_all_;
 };

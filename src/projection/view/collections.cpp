@@ -70,10 +70,13 @@ Status Collections::make_mirrors(const std::vector<TableSchema>& schemas, const 
   return {};
 }
 
-Result<std::vector<std::unique_ptr<Tree>>> Collections::make_trees(const Mirrors& mirrors) const {
+Result<std::vector<std::unique_ptr<Tree>>> Collections::make_trees(const Mirrors& mirrors,
+                                                                   bool narrowed) const {
+  CompileOptions options = options_;
+  options.narrowed = narrowed;
   std::vector<std::unique_ptr<Tree>> trees;
   for (const CollectionSpec& spec : specs_) {
-    PENSTOCK_ASSIGN(auto tree, compile_tree(spec, mirrors, options_));
+    PENSTOCK_ASSIGN(auto tree, compile_tree(spec, mirrors, options));
     trees.push_back(std::move(tree));
   }
   return trees;
@@ -82,10 +85,10 @@ Result<std::vector<std::unique_ptr<Tree>>> Collections::make_trees(const Mirrors
 Status Collections::compile(const std::vector<TableSchema>& schemas, StateStore& store) {
   Mirrors wide;
   PENSTOCK_TRY(make_mirrors(schemas, nullptr, nullptr, wide));
-  PENSTOCK_TRY(make_trees(wide));
+  PENSTOCK_TRY(make_trees(wide, false));
   Mirrors narrow;
   PENSTOCK_TRY(make_mirrors(schemas, &wide, &store, narrow));
-  PENSTOCK_ASSIGN(auto trees, make_trees(narrow));
+  PENSTOCK_ASSIGN(auto trees, make_trees(narrow, true));
   for (auto& [name, mirror] : mirrors_) mirror->detach();
   if (!mirrors_.empty()) former_mirrors_.push_back(std::move(mirrors_));
   mirrors_ = std::move(narrow);

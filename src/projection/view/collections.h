@@ -94,7 +94,7 @@ class Collections {
  private:
   Status make_mirrors(const std::vector<TableSchema>& schemas, const Mirrors* wide, StateStore* store,
                       Mirrors& mirrors);
-  Result<std::vector<std::unique_ptr<Tree>>> make_trees(const Mirrors& mirrors) const;
+  Result<std::vector<std::unique_ptr<Tree>>> make_trees(const Mirrors& mirrors, bool narrowed) const;
   Status attach(StateStore& store);
   Status attach_collection(std::unique_ptr<Tree> tree, StateStore& store);
   Status drop_unused(StateStore& store);

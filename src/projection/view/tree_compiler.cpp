@@ -37,6 +37,7 @@ Status TreeCompiler::compile() {
   finish_shape(tree_.shape, tree_.name());
   tree_.building = tree_.shape;
   tree_.building.collection = build_name(tree_.name());
+  tree_.building.built_for = tree_.name();
   // Another key gives other documents.
   tree_.fingerprint += " keyed by " + tree_.root.mirror->key_text();
   tree_.row_schema = tree_.root.mirror->schema();

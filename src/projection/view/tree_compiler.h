@@ -17,6 +17,8 @@ using Mirrors = std::map<TableName, std::unique_ptr<Mirror>>;
 struct CompileOptions {
   std::string file;                     // the pipeline file, for messages
   SummaryFactory* summaries = nullptr;  // none: collections with group_by are refused
+  // The mirrors lack columns that nothing needs: that all names exist was seen when they had them.
+  bool narrowed = false;
 };
 
 // Compiles one collection against the mirrors, whose needed columns and paths it tells them. The tree borrows

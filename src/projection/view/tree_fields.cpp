@@ -129,6 +129,7 @@ Status TreeCompiler::add_fields(Node& node, const std::vector<FieldSpec>& fields
   const int line = node.spec != nullptr ? node.spec->line : tree_.spec.line;
   for (const FieldSpec& field : fields) {
     if (field.drop) {
+      if (options_.narrowed) continue;
       PENSTOCK_TRY(column_of(*node.mirror, field.column, node.level, field.line > 0 ? field.line : line));
       continue;
     }

@@ -215,9 +215,11 @@ Status ViewProjector::marks_to_due(std::optional<Lsn> since) {
 std::size_t ViewProjector::documents_due() const { return marker_.marks(); }
 
 Status ViewProjector::close(WriteGroup& group) {
-  const bool any = std::any_of(collections_.all_const().begin(), collections_.all_const().end(),
-                               [](const auto& collection) { return !collection->marks.empty(); });
-  if (!any) return {};
+  const auto changed = [](const auto& collection) {
+    return !collection->marks.empty() ||
+           (collection->tree->summary && collection->tree->summary->documents_due() > 0);
+  };
+  if (std::none_of(collections_.all_const().begin(), collections_.all_const().end(), changed)) return {};
   DocumentWriter writer(group);
   for (auto& collection : collections_.all()) PENSTOCK_TRY(close_collection(*collection, writer));
   writer.finish();

@@ -179,13 +179,13 @@ TEST(ReadModelSettings, JoinsInTheirForms) {
 TEST(ReadModelSettings, OrdersAreSplitAtTheirCommas) {
   EXPECT_THAT(
       orders(embed("{ many: a.e, order_by: 'placed desc, coalesce(a, b) NULLS FIRST, name asc' }").order_by),
-      ElementsAre("\"placed\" desc first", "coalesce(a, b) first", "\"name\""));
+      ElementsAre("\"placed\" desc", "coalesce(a, b) first", "\"name\""));
   EXPECT_THAT(
       orders(embed("{ many: a.e, order_by: [ 'x desc nulls last', \"f(',', \\\",\\\", a[1,2])\", Y ] }")
                  .order_by),
       ElementsAre("\"x\" desc", "f(',', \",\", a[1,2])", "\"Y\""));
   EXPECT_THAT(orders(embed("{ many: a.e, order_by: \"E'a\\\\',' || $q$,($q$ || (x)desc\" }").order_by),
-              ElementsAre("E'a\\',' || $q$,($q$ || (x) desc first"));
+              ElementsAre("E'a\\',' || $q$,($q$ || (x) desc"));
   const auto places = embed("{ many: a.e, order_by: 'a,  b + 1' }").order_by;
   ASSERT_EQ(places.size(), 2U);
   EXPECT_EQ(place(places[0].sql), "12:34");

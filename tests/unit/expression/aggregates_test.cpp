@@ -103,7 +103,7 @@ TEST_F(Groups, ExpressionsEqualToAKeyStandForIt) {
   EXPECT_EQ(to_text(*grouped->evaluate(keys, results, arena_)), "kkpm");
   ASSERT_EQ(grouped->calls()[0].order.size(), 1U);
   EXPECT_TRUE(grouped->calls()[0].order[0].descending);
-  EXPECT_TRUE(grouped->calls()[0].order[0].nulls_first);
+  EXPECT_FALSE(grouped->calls()[0].order[0].nulls_first);
 }
 
 TEST_F(Groups, ANameIsAColumnBeforeItIsAKey) {

@@ -166,10 +166,10 @@ std::string describe_id(const DocumentShape& shape, const EncodedId& id) {
 Status check_document_size(const DocumentShape& shape, const EncodedId& id, std::size_t bytes) {
   if (bytes <= kMaxDocumentBytes) return {};
   return fail(ErrorKind::kRejectedDocument,
-              describe_id(shape, id) + ": its document in collection " + shape.collection + " would have " +
+              describe_id(shape, id) + ": its document in collection " + shape.name() + " would have " +
                   std::to_string(bytes) + " bytes, and MongoDB holds at most " +
                   std::to_string(kMaxDocumentBytes),
-              "leave out large columns under collections: " + shape.collection +
+              "leave out large columns under collections: " + shape.name() +
                   ": fields:, or set `errors: dead_letter` to park such rows");
 }
 

@@ -190,13 +190,13 @@ Result<EncodedId> encode_id(const DocumentShape& shape, const Value* id, EncodeC
   EncodedId encoded;
   bson_iter_t element;
   if (!bson_iter_init(&element, &document.get()) || !bson_iter_next(&element)) {
-    return fail(ErrorKind::kInternal, "collection " + shape.collection + " has no `_id`");
+    return fail(ErrorKind::kInternal, "collection " + shape.name() + " has no `_id`");
   }
   if (has_dollar_name(element)) {
     return fail(
         ErrorKind::kRejectedDocument,
         describe_row(shape, id) + ": MongoDB refuses names that begin with '$' inside `_id`",
-        "give the key column another name in the pipeline file: collections: " + shape.collection + ": id:");
+        "give the key column another name in the pipeline file: collections: " + shape.name() + ": id:");
   }
   put_element(encoded.key, element);
   encoded.bson = document.bytes();

@@ -32,9 +32,9 @@ KeyText id_text(const DocumentShape& shape, const Value* id) {
 
 DeadLetter letter(const DocumentShape& shape, const Bson& id, const Error& error, const Bson& row) {
   DeadLetter result;
-  result.collection = dead_letter_collection(shape.collection);
+  result.collection = dead_letter_collection(shape.name());
   result.document.put("_id", id);
-  result.document.put_text("collection", shape.collection);
+  result.document.put_text("collection", shape.name());
   result.document.put_text("reason", shortened(error.text()));
   result.document.put_text("kind", policy_of(error.kind).name);
   result.document.put_now("at");
