@@ -54,6 +54,9 @@ Status ViewProjector::step(const Position& position, WriteGroup& group) {
 
 Status ViewProjector::publish(Collection& collection, WriteGroup& group) {
   group.publish = Publish{collection.tree->building.collection, collection.name()};
+  const DocumentShape& shape = collection.tree->shape;
+  if (shape.soft_deletes && shape.change_field >= 0)
+    group.publish->soft_change = shape.fields[static_cast<std::size_t>(shape.change_field)].name;
   collection.phase = BuildPhase::kLive;
   collection.uncertain = false;
   collection.saved_as_built = false;

@@ -13,6 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kNext = "penstock_next_things";
 
@@ -73,6 +74,17 @@ TEST_F(GenerationsTest, a_copy_of_the_former_collection_is_kept_when_asked_for) 
   commit(*sink, built(next_.insert(1, "new", "x"), generation_, generation_));
   EXPECT_THAT(notes(), ElementsAre(::testing::Pair(1, "new/x")));
   EXPECT_THAT(documents(previous_name("things")), ElementsAre(HasSubstr("old")));
+}
+
+TEST_F(GenerationsTest, softly_deleted_documents_outlive_a_rebuild) {
+  const auto sink = open_sink();
+  commit(*sink, group_.insert(1, "old", "x").insert(2, "gone", "y").take(100));
+  Publish soft = generation_;
+  soft.soft_change = "note";
+  commit(*sink, built(next_.insert(1, "new", "x"), generation_, soft));
+  EXPECT_THAT(documents(), UnorderedElementsAre(HasSubstr("new"), HasSubstr("\"deleted\"")));
+  commit(*sink, built(next_, std::nullopt, soft));
+  EXPECT_THAT(documents(), SizeIs(2)) << "published again, nothing comes into being again";
 }
 
 TEST_F(GenerationsTest, a_writer_that_was_taken_over_publishes_nothing) {

@@ -35,6 +35,26 @@ Tried<void> keep_copy(Connection& connection, const std::string& database, const
   return {};
 }
 
+// Before the rename, and only while the target is there: afterwards it would come into being again.
+Tried<void> take_over_deleted(Connection& connection, const std::string& database, const Publish& publish) {
+  Bson listing;
+  listing.put_int("listCollections", 1).put("filter", Bson().put_text("name", publish.target));
+  PENSTOCK_ATTEMPT_ASSIGN(const Bson found,
+                          connection.read(database, listing, nullptr, "looking for " + publish.target));
+  if (documents_at(found.get(), "cursor.firstBatch").empty()) return {};
+  Bson merge;
+  merge.put_text("into", publish.target).put_text("whenMatched", "keepExisting");
+  BsonList stages;
+  stages.add(Bson().put("$set", Bson().put_text(publish.soft_change, "deleted")));
+  stages.add(Bson().put("$merge", merge));
+  Bson command;
+  command.put_text("aggregate", publish.collection).put_array("pipeline", stages.elements());
+  command.put("cursor", Bson()).put("writeConcern", Bson().put_text("w", "majority"));
+  PENSTOCK_ATTEMPT(unless_missing(connection.write(
+      database, command, nullptr, "taking over the deleted documents of " + publish.collection)));
+  return {};
+}
+
 Failure failure_from(Error error) {
   Failure failure;
   failure.error = std::move(error);
@@ -63,6 +83,8 @@ Tried<void> publish_target(Connection& connection, const Options& options, const
   const CollectionOptions* collection = options_of(options, publish.collection);
   if (collection != nullptr && collection->keep_previous)
     PENSTOCK_ATTEMPT(keep_copy(connection, options.database, publish.collection));
+  if (!publish.soft_change.empty())
+    PENSTOCK_ATTEMPT(take_over_deleted(connection, options.database, publish));
   Bson command;
   command.put_text("renameCollection", options.database + "." + publish.target);
   command.put_text("to", options.database + "." + publish.collection).put_bool("dropTarget", true);
