@@ -49,7 +49,7 @@ Status StoredSummary::write(SummaryWriter& writer) {
 Status StoredSummary::write_group(const std::string& name, const Mark& mark, SummaryWriter& writer) {
   PENSTOCK_ASSIGN(std::optional<GroupState> group, load(name));
   if (group) return write_document({name, mark.cause, mark.had_document}, *group, writer);
-  if (mark.had_document) write_deletion(mark, writer);
+  if (mark.had_document || writer.may_exist) write_deletion(mark, writer);
   return {};
 }
 

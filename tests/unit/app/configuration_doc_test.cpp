@@ -79,7 +79,7 @@ TEST(Example, PipelineFileIsAccepted) {
   ASSERT_TRUE(settings) << settings.error().text();
   EXPECT_EQ(settings->source.slot, "ecommerce_slot");
   EXPECT_EQ(settings->source.publication, "ecommerce_pub");
-  EXPECT_EQ(settings->collections.size(), 3U);
+  EXPECT_EQ(settings->collections.size(), 4U);
   EXPECT_EQ(settings->sink.mongodb, "mongodb://127.0.0.1:27017/?replicaSet=rs0");
 }
 

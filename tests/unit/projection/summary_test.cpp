@@ -57,6 +57,30 @@ TEST_F(SummaryTest, ManyChangesOfAGroupAreOneWrite) {
   EXPECT_TRUE(sink_->documents.empty());
 }
 
+// MongoDB was ahead of the state: it may have a document of a group that the state first heard of in the replay.
+TEST_F(SummaryTest, AGroupThatCameInAReplayAndWentAfterItIsDeleted) {
+  use(sales_spec({column_field("category")}));
+  build_whole();
+  put(1, source_.make(1));
+  remove(1);
+  WriteGroup group;
+  SummaryWriter writer{group, shape_, true};
+  ASSERT_TRUE(summary_->write(writer));
+  ASSERT_EQ(group.writes.size(), 1U);
+  EXPECT_EQ(group.writes[0].kind, WriteKind::kDelete);
+}
+
+TEST_F(SummaryTest, ATruncateAloneIsSomethingToWrite) {
+  use(sales_spec({column_field("category")}));
+  build_whole();
+  put(1, source_.make(1));
+  write();
+  ASSERT_TRUE(summary_->clear(cause()));
+  EXPECT_EQ(summary_->documents_due(), 1U);
+  write();
+  EXPECT_TRUE(sink_->documents.empty());
+}
+
 TEST_F(SummaryTest, ARowWithoutAValueLeavesItsGroup) {
   CollectionSpec spec = sales_spec({column_field("category")});
   spec.fields = {sql_field("n", "count(*)"), sql_field("s", "sum(10 / quantity)")};
