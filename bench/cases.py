@@ -59,10 +59,10 @@ class Bench:
         made.sql(ORDERS.format(key=key))
         return made.configure({"orders": "public.orders"})
 
-    def raw_insert(self, pipeline, writers):
-        """Seconds libmongoc alone takes for the documents that penstock wrote."""
+    def raw_insert(self, pipeline, writers, *mode):
+        """Seconds libmongoc alone takes for the documents that penstock wrote; `mode` "replace": to replace them."""
         done = subprocess.run([str(BUILD / "bench_raw_insert"), self.mongo.url(), pipeline.name, "orders", "raw",
-                               str(writers), str(RAW_BATCH)], capture_output=True, text=True, check=True)
+                               str(writers), str(RAW_BATCH), *mode], capture_output=True, text=True, check=True)
         documents, _, seconds = done.stdout.split()
         return int(documents), float(seconds)
 
@@ -78,6 +78,10 @@ class Bench:
 
     def penstock(self, pipeline, *arguments):
         return Timed(pipeline.command(*arguments))
+
+    def penstock_that_may_differ(self, pipeline, *arguments):
+        """As verify, whose exit code 1 says that there were differences."""
+        return Timed(pipeline.command(*arguments), accept=(0, 1))
 
 
 def catchup(bench, rows, runs):

@@ -20,7 +20,7 @@ BUILD = ROOT / "build" / "bench"
 class Timed:
     """A command run to its end: seconds, CPU seconds, the most memory it held, its output."""
 
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, accept=(0,)):
         self.peak_kib = 0
         self.samples = []  # (seconds since start, resident KiB)
         began, used = time.monotonic(), os.times()
@@ -33,7 +33,7 @@ class Timed:
         now = os.times()
         self.cpu = now.children_user + now.children_system - used.children_user - used.children_system
         watch.join()
-        if self._process.returncode != 0:
+        if self._process.returncode not in accept:
             raise RuntimeError(f"{command} exited with {self._process.returncode}:\n{self.output[-3000:]}")
 
     def _watch(self, began):

@@ -1,7 +1,7 @@
 // How fast libmongoc alone inserts given documents: each batch one transaction, w:majority, one or more
-// writers. usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH   prints "DOCUMENTS BYTES
-// SECONDS" The documents of SOURCE are read into memory first; TARGET is dropped and created anew. Only the
-// inserts are timed.
+// writers. usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH [replace]   prints "DOCUMENTS
+// BYTES SECONDS". The documents of SOURCE are read into memory first; TARGET is dropped and created anew.
+// Only the inserts are timed; with `replace` they are not, but the replacing of each document by itself is.
 #include <mongoc/mongoc.h>
 
 #include <algorithm>
@@ -33,6 +33,7 @@ struct Job {
   std::string target;
   std::size_t writers = 1;
   std::size_t batch = 1000;
+  bool replaces = false;
 };
 
 std::vector<Document> read_documents(mongoc_client_t* client, const Job& job) {
@@ -64,15 +65,24 @@ void recreate_target(mongoc_client_t* client, const Job& job) {
   mongoc_database_destroy(database);
 }
 
-void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collection, const Document* first,
-                  std::size_t count) {
+void add(mongoc_bulk_operation_t* bulk, const bson_t* document, bool replaces) {
+  if (!replaces) return mongoc_bulk_operation_insert(bulk, document);
+  bson_t selector = BSON_INITIALIZER;
+  bson_iter_t id;
+  if (bson_iter_init_find(&id, document, "_id")) bson_append_iter(&selector, "_id", 3, &id);
+  mongoc_bulk_operation_replace_one(bulk, &selector, document, false);
+  bson_destroy(&selector);
+}
+
+void write_batch(mongoc_client_session_t* session, mongoc_collection_t* collection, const Document* first,
+                 std::size_t count, bool replaces) {
   bson_error_t error{};
   if (!mongoc_client_session_start_transaction(session, nullptr, &error)) die(error);
   bson_t options = BSON_INITIALIZER;
   if (!mongoc_client_session_append(session, &options, &error)) die(error);
   BSON_APPEND_BOOL(&options, "ordered", false);
   mongoc_bulk_operation_t* bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &options);
-  for (std::size_t i = 0; i < count; ++i) mongoc_bulk_operation_insert(bulk, first[i].bson);
+  for (std::size_t i = 0; i < count; ++i) add(bulk, first[i].bson, replaces);
   bson_t reply;
   if (mongoc_bulk_operation_execute(bulk, &reply, &error) == 0) die(error);
   bson_destroy(&reply);
@@ -81,7 +91,8 @@ void insert_batch(mongoc_client_session_t* session, mongoc_collection_t* collect
   if (!mongoc_client_session_commit_transaction(session, nullptr, &error)) die(error);
 }
 
-void write_batches(const Job& job, const std::vector<Document>& documents, std::atomic<std::size_t>& next) {
+void write_batches(const Job& job, const std::vector<Document>& documents, std::atomic<std::size_t>& next,
+                   bool replaces) {
   mongoc_client_t* client = mongoc_client_new(job.uri.c_str());
   mongoc_write_concern_t* majority = mongoc_write_concern_new();
   mongoc_write_concern_set_wmajority(majority, 0);
@@ -95,7 +106,8 @@ void write_batches(const Job& job, const std::vector<Document>& documents, std::
   mongoc_collection_t* collection =
       mongoc_client_get_collection(client, job.database.c_str(), job.target.c_str());
   for (std::size_t at = next.fetch_add(job.batch); at < documents.size(); at = next.fetch_add(job.batch)) {
-    insert_batch(session, collection, documents.data() + at, std::min(job.batch, documents.size() - at));
+    write_batch(session, collection, documents.data() + at, std::min(job.batch, documents.size() - at),
+                replaces);
   }
   mongoc_collection_destroy(collection);
   mongoc_client_session_destroy(session);
@@ -105,30 +117,35 @@ void write_batches(const Job& job, const std::vector<Document>& documents, std::
   mongoc_client_destroy(client);
 }
 
+double timed(const Job& job, const std::vector<Document>& documents, bool replaces) {
+  std::atomic<std::size_t> next{0};
+  const auto began = Clock::now();
+  {
+    std::vector<std::jthread> writers;
+    for (std::size_t i = 0; i < job.writers; ++i) {
+      writers.emplace_back([&] { write_batches(job, documents, next, replaces); });
+    }
+  }
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) {
-    std::fprintf(stderr, "usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH\n");
+  const bool replaces = argc == 8 && std::string(argv[7]) == "replace";
+  if (argc != 7 && !replaces) {
+    std::fprintf(stderr, "usage: bench_raw_insert URI DATABASE SOURCE TARGET WRITERS BATCH [replace]\n");
     return 2;
   }
-  const Job job{argv[1], argv[2], argv[3], argv[4], std::stoul(argv[5]), std::stoul(argv[6])};
+  const Job job{argv[1], argv[2], argv[3], argv[4], std::stoul(argv[5]), std::stoul(argv[6]), replaces};
   mongoc_init();
   mongoc_client_t* client = mongoc_client_new(job.uri.c_str());
   const std::vector<Document> documents = read_documents(client, job);
   recreate_target(client, job);
   std::size_t bytes = 0;
   for (const Document& document : documents) bytes += document.bson->len;
-
-  std::atomic<std::size_t> next{0};
-  const auto began = Clock::now();
-  {
-    std::vector<std::jthread> writers;
-    for (std::size_t i = 0; i < job.writers; ++i) {
-      writers.emplace_back([&] { write_batches(job, documents, next); });
-    }
-  }
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  double seconds = timed(job, documents, false);
+  if (job.replaces) seconds = timed(job, documents, true);
   std::printf("%zu %zu %.3f\n", documents.size(), bytes, seconds);
   mongoc_client_destroy(client);
   return 0;

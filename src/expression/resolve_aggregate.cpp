@@ -11,8 +11,8 @@
 namespace penstock::expression {
 namespace {
 
-// NULLs sort last, also when descending, unless they are said to come first: a reader of "the latest" does not
-// mean the one without a date.
+// NULLs sort last, also when descending, unless they are said to come first: a reader of "the latest" does
+// not mean the one without a date.
 SortDirection direction_of(const Tree& sort) {
   return {sort.text("sortby_dir") == "SORTBY_DESC", sort.text("sortby_nulls") == "SORTBY_NULLS_FIRST"};
 }

@@ -94,8 +94,8 @@ struct RejectedDocument {
 struct Publish {
   std::string target;      // where it was built
   std::string collection;  // its name from now on
-  // With soft deletes, the field that says "deleted": documents of the former collection that the new one lacks
-  // are taken over with this mark.
+  // With soft deletes, the field that says "deleted": documents of the former collection that the new one
+  // lacks are taken over with this mark.
   std::string soft_change = {};
 };
 

@@ -12,9 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kPositionPause{100};
 constexpr std::chrono::milliseconds kIdle{20};
 constexpr std::chrono::milliseconds kAccumulate{1};
-// State is saved this often under load, for which the writer must run empty, and sooner when it is empty
-// anyway.
-constexpr std::chrono::milliseconds kSaveInterval{2000};
+// Under load the writer must run empty before state is saved; when it is empty anyway, this is often enough.
 constexpr std::chrono::milliseconds kSaveIdle{250};
 
 bool reaches(const Position& position, const Position& end) {

@@ -103,7 +103,7 @@ class EmbedReader {
   Status read_through(const YamlNode::Entry& entry) {
     PENSTOCK_ASSIGN(const Section through,
                     Section::open(file_, entry.value, &entry, "embed.*.through", part("through")));
-    EmbedSpec::Through& spec = spec_.through.emplace();
+    EmbedSpec::Through& spec = spec_.through.emplace(EmbedSpec::Through());
     spec.line = entry.line;
     PENSTOCK_ASSIGN(spec.from, read_table(through, "from"));
     if (const YamlNode::Entry* key = through.find("table_key")) {

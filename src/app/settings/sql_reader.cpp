@@ -21,7 +21,7 @@ bool is_word(char c) {
 }
 
 // A plain word means the column of that very name.
-std::string as_expression(std::string text) {
+std::string as_expression(const std::string& text) {
   const auto column = parse_column(text);
   return column ? quote_identifier(*column) : text;
 }
@@ -127,7 +127,7 @@ OrderSpec order_of(SqlText part) {
   order.descending = take_last(part.text, "desc");
   if (!order.descending) take_last(part.text, "asc");
   order.nulls_first = nulls_first.value_or(false);
-  part.text = as_expression(std::move(part.text));
+  part.text = as_expression(part.text);
   order.sql = std::move(part);
   return order;
 }

@@ -181,8 +181,8 @@ Status Verification::load_batches(BoundedQueue<EventBatchPtr>& queue) {
 Status Verification::reach_position() {
   PENSTOCK_ASSIGN(position_, moment_->take(stop_));
   log::info("comparing with MongoDB as of {}", to_string(position_.through_lsn));
-  PENSTOCK_TRY(source_->stream_to(position_, stop_,
-                                  [&](EventBatchPtr batch) { return recomputation_->follow(*batch); }));
+  PENSTOCK_TRY(source_->stream_to(
+      position_, stop_, [&](const EventBatchPtr& batch) { return recomputation_->follow(*batch); }));
   return recomputation_->build(position_);
 }
 

@@ -118,7 +118,55 @@ Result<Value> text_to_interval(const Call& call) {
 }
 Result<Value> any_to_text(const Call& call) { return text_result(call, to_text(call.arguments[0])); }
 
-std::vector<Function> between_types() {
+std::vector<Function> between_times() {
+  using namespace oid;
+  return {
+      {.name = "::",
+       .arguments = {kTime},
+       .result = kTime,
+       .call = time_to_time,
+       .cast_context = 'i',
+       .example = "time '10:30:00.56'::time(1) = time '10:30:00.6'"},
+      {.name = "::",
+       .arguments = {kTime},
+       .result = kTimeTz,
+       .call = time_to_timetz,
+       .cast_context = 'i',
+       .example = "time '10:30'::timetz::text = '10:30:00+00'"},
+      {.name = "::",
+       .arguments = {kTimeTz},
+       .result = kTime,
+       .call = time_to_time,
+       .cast_context = 'a',
+       .example = "timetz '10:30+05'::time = time '10:30'"},
+      {.name = "::",
+       .arguments = {kTimeTz},
+       .result = kTimeTz,
+       .call = time_to_timetz,
+       .cast_context = 'i',
+       .example = "timetz '10:30:00.56+05'::timetz(1)::text = '10:30:00.6+05'"},
+      {.name = "::",
+       .arguments = {kTime},
+       .result = kInterval,
+       .call = time_to_interval,
+       .cast_context = 'i',
+       .example = "time '10:30'::interval = interval '10:30:00'"},
+      {.name = "::",
+       .arguments = {kInterval},
+       .result = kTime,
+       .call = interval_to_time,
+       .cast_context = 'a',
+       .example = "interval '1 day 10:30:00'::time = time '10:30'"},
+      {.name = "::",
+       .arguments = {kInterval},
+       .result = kInterval,
+       .call = interval_to_interval,
+       .cast_context = 'i',
+       .example = "interval '1.56 seconds'::interval(1)::text = '00:00:01.6'"},
+  };
+}
+
+std::vector<Function> between_dates() {
   using namespace oid;
   return {
       {.name = "::",
@@ -189,90 +237,12 @@ std::vector<Function> between_types() {
        .call = moment_to_timetz,
        .cast_context = 'a',
        .example = "timestamptz '2024-02-16 10:30+00'::timetz::text = '10:30:00+00'"},
-      {.name = "::",
-       .arguments = {kTime},
-       .result = kTime,
-       .call = time_to_time,
-       .cast_context = 'i',
-       .example = "time '10:30:00.56'::time(1) = time '10:30:00.6'"},
-      {.name = "::",
-       .arguments = {kTime},
-       .result = kTimeTz,
-       .call = time_to_timetz,
-       .cast_context = 'i',
-       .example = "time '10:30'::timetz::text = '10:30:00+00'"},
-      {.name = "::",
-       .arguments = {kTimeTz},
-       .result = kTime,
-       .call = time_to_time,
-       .cast_context = 'a',
-       .example = "timetz '10:30+05'::time = time '10:30'"},
-      {.name = "::",
-       .arguments = {kTimeTz},
-       .result = kTimeTz,
-       .call = time_to_timetz,
-       .cast_context = 'i',
-       .example = "timetz '10:30:00.56+05'::timetz(1)::text = '10:30:00.6+05'"},
-      {.name = "::",
-       .arguments = {kTime},
-       .result = kInterval,
-       .call = time_to_interval,
-       .cast_context = 'i',
-       .example = "time '10:30'::interval = interval '10:30:00'"},
-      {.name = "::",
-       .arguments = {kInterval},
-       .result = kTime,
-       .call = interval_to_time,
-       .cast_context = 'a',
-       .example = "interval '1 day 10:30:00'::time = time '10:30'"},
-      {.name = "::",
-       .arguments = {kInterval},
-       .result = kInterval,
-       .call = interval_to_interval,
-       .cast_context = 'i',
-       .example = "interval '1.56 seconds'::interval(1)::text = '00:00:01.6'"},
   };
 }
 
-std::vector<Function> from_and_to_text() {
+std::vector<Function> to_texts() {
   using namespace oid;
   return {
-      {.name = "::",
-       .arguments = {kText},
-       .result = kDate,
-       .call = text_to_date,
-       .cast_context = 'e',
-       .example = "'January 8, 1999'::text::date = date '1999-01-08'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kTimestamp,
-       .call = text_to_moment<false>,
-       .cast_context = 'e',
-       .example = "'2024-02-16T10:00:00.5'::text::timestamp = timestamp '2024-02-16 10:00:00.5'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kTimestampTz,
-       .call = text_to_moment<true>,
-       .cast_context = 'e',
-       .example = "'2024-02-16 10:00 Europe/Paris'::text::timestamptz = timestamptz '2024-02-16 09:00+00'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kTime,
-       .call = text_to_time,
-       .cast_context = 'e',
-       .example = "'04:05 PM'::text::time = time '16:05'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kTimeTz,
-       .call = text_to_timetz,
-       .cast_context = 'e',
-       .example = "'04:05:06-08:00'::text::timetz::text = '04:05:06-08'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kInterval,
-       .call = text_to_interval,
-       .cast_context = 'e',
-       .example = "'P1Y2M3DT4H'::text::interval = interval '1 year 2 mons 3 days 04:00:00'"},
       {.name = "::",
        .arguments = {kDate},
        .result = kText,
@@ -312,12 +282,54 @@ std::vector<Function> from_and_to_text() {
   };
 }
 
+std::vector<Function> from_texts() {
+  using namespace oid;
+  return {
+      {.name = "::",
+       .arguments = {kText},
+       .result = kDate,
+       .call = text_to_date,
+       .cast_context = 'e',
+       .example = "'January 8, 1999'::text::date = date '1999-01-08'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kTimestamp,
+       .call = text_to_moment<false>,
+       .cast_context = 'e',
+       .example = "'2024-02-16T10:00:00.5'::text::timestamp = timestamp '2024-02-16 10:00:00.5'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kTimestampTz,
+       .call = text_to_moment<true>,
+       .cast_context = 'e',
+       .example = "'2024-02-16 10:00 Europe/Paris'::text::timestamptz = timestamptz '2024-02-16 09:00+00'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kTime,
+       .call = text_to_time,
+       .cast_context = 'e',
+       .example = "'04:05 PM'::text::time = time '16:05'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kTimeTz,
+       .call = text_to_timetz,
+       .cast_context = 'e',
+       .example = "'04:05:06-08:00'::text::timetz::text = '04:05:06-08'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kInterval,
+       .call = text_to_interval,
+       .cast_context = 'e',
+       .example = "'P1Y2M3DT4H'::text::interval = interval '1 year 2 mons 3 days 04:00:00'"},
+  };
+}
+
 }  // namespace
 
 std::vector<Function> datetime_casts() {
-  std::vector<Function> all = between_types();
-  const std::vector<Function> others = from_and_to_text();
-  all.insert(all.end(), others.begin(), others.end());
+  std::vector<Function> all;
+  for (const auto& casts : {between_dates(), between_times(), from_texts(), to_texts()})
+    all.insert(all.end(), casts.begin(), casts.end());
   return all;
 }
 

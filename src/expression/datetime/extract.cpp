@@ -230,7 +230,8 @@ Field epoch_of_span(const Span& span) {
   const std::int64_t quarters = std::int64_t{1461} * (span.months / 12) +
                                 std::int64_t{120} * (span.months % 12) + std::int64_t{4} * span.days;
   double seconds = static_cast<double>(span.micros) / 1e6;
-  seconds += 365.25 * 86400 * (span.months / 12);
+  const int years = span.months / 12;
+  seconds += 365.25 * 86400 * years;
   seconds += 30.0 * 86400 * (span.months % 12);
   seconds += 86400.0 * span.days;
   return Field{Int128{quarters} * kQuarterDay * kMicrosPerSecond + span.micros, 6, seconds};

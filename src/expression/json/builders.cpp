@@ -80,7 +80,7 @@ Result<Value> build_object(const Call& call) {
     std::string name = truth == nullptr ? to_text(key) : *truth ? "true" : "false";
     if (const auto* timestamp = key.get<Timestamp>()) name = iso_text(*timestamp, std::move(name));
     PENSTOCK_ASSIGN(JsonNode value, node_of(call.arguments[i + 1]));
-    object.members.emplace_back(std::move(name), std::move(value));
+    object.members.push_back({std::move(name), std::move(value)});
   }
   settle_members(object);
   return json_value(call, object);
@@ -133,7 +133,7 @@ Result<Value> without_name(const Call& call) {
   PENSTOCK_ASSIGN(JsonNode node, tree_argument(call, 0));
   const std::string_view name = text_argument(call, 1);
   if (!node.is_container()) return bad_row("cannot delete from scalar");
-  std::erase_if(node.members, [name](const auto& member) { return member.first == name; });
+  std::erase_if(node.members, [name](const auto& member) { return member.name == name; });
   std::erase_if(node.items, [name](const JsonNode& item) {
     return item.kind == JsonNode::Kind::kString && item.text == name;
   });
@@ -152,7 +152,7 @@ Result<Value> without_item(const Call& call) {
 }
 
 void strip_nulls(JsonNode& node) {
-  std::erase_if(node.members, [](const auto& member) { return member.second.kind == JsonNode::Kind::kNull; });
+  std::erase_if(node.members, [](const auto& member) { return member.value.kind == JsonNode::Kind::kNull; });
   for (auto& [key, value] : node.members) strip_nulls(value);
   for (JsonNode& item : node.items) strip_nulls(item);
 }

@@ -95,47 +95,9 @@ Result<Value> jsonb_to_float4(const Call& call) {
   return Value(std::strtod(shortest.c_str(), nullptr));
 }
 
-}  // namespace
-
-std::vector<Function> json_casts() {
+std::vector<Function> to_scalars() {
   using namespace oid;
   return {
-      {.name = "::",
-       .arguments = {kText},
-       .result = kJsonb,
-       .call = text_to_jsonb,
-       .cast_context = 'e',
-       .example = "'{\"b\":1,  \"a\":1e2, \"b\":2}'::text::jsonb::text = '{\"a\": 100, \"b\": 2}'"},
-      {.name = "::",
-       .arguments = {kText},
-       .result = kJson,
-       .call = text_to_json,
-       .cast_context = 'e',
-       .example = "'{\"b\":1}'::text::json::text = '{\"b\":1}'"},
-      {.name = "::",
-       .arguments = {kJson},
-       .result = kJsonb,
-       .call = json_to_jsonb,
-       .cast_context = 'a',
-       .example = "'{\"b\":1}'::json::jsonb::text = '{\"b\": 1}'"},
-      {.name = "::",
-       .arguments = {kJsonb},
-       .result = kJson,
-       .call = jsonb_to_json,
-       .cast_context = 'a',
-       .example = "'{\"b\":1}'::jsonb::json::text = '{\"b\": 1}'"},
-      {.name = "::",
-       .arguments = {kJsonb},
-       .result = kText,
-       .call = json_to_text,
-       .cast_context = 'a',
-       .example = "'[1,2]'::jsonb::text = '[1, 2]'"},
-      {.name = "::",
-       .arguments = {kJson},
-       .result = kText,
-       .call = json_to_text,
-       .cast_context = 'a',
-       .example = "'[1,2]'::json::text = '[1,2]'"},
       {.name = "::",
        .arguments = {kJsonb},
        .result = kBool,
@@ -179,6 +141,53 @@ std::vector<Function> json_casts() {
        .cast_context = 'e',
        .example = "'1e2'::jsonb::double precision = 100"},
   };
+}
+
+}  // namespace
+
+std::vector<Function> json_casts() {
+  using namespace oid;
+  std::vector<Function> all = {
+      {.name = "::",
+       .arguments = {kText},
+       .result = kJsonb,
+       .call = text_to_jsonb,
+       .cast_context = 'e',
+       .example = "'{\"b\":1,  \"a\":1e2, \"b\":2}'::text::jsonb::text = '{\"a\": 100, \"b\": 2}'"},
+      {.name = "::",
+       .arguments = {kText},
+       .result = kJson,
+       .call = text_to_json,
+       .cast_context = 'e',
+       .example = "'{\"b\":1}'::text::json::text = '{\"b\":1}'"},
+      {.name = "::",
+       .arguments = {kJson},
+       .result = kJsonb,
+       .call = json_to_jsonb,
+       .cast_context = 'a',
+       .example = "'{\"b\":1}'::json::jsonb::text = '{\"b\": 1}'"},
+      {.name = "::",
+       .arguments = {kJsonb},
+       .result = kJson,
+       .call = jsonb_to_json,
+       .cast_context = 'a',
+       .example = "'{\"b\":1}'::jsonb::json::text = '{\"b\": 1}'"},
+      {.name = "::",
+       .arguments = {kJsonb},
+       .result = kText,
+       .call = json_to_text,
+       .cast_context = 'a',
+       .example = "'[1,2]'::jsonb::text = '[1, 2]'"},
+      {.name = "::",
+       .arguments = {kJson},
+       .result = kText,
+       .call = json_to_text,
+       .cast_context = 'a',
+       .example = "'[1,2]'::json::text = '[1,2]'"},
+  };
+  const std::vector<Function> scalars = to_scalars();
+  all.insert(all.end(), scalars.begin(), scalars.end());
+  return all;
 }
 
 }  // namespace penstock::expression

@@ -68,7 +68,7 @@ class TreeBuilder {
         for (auto field : source.get_object()) {
           std::string key(std::string_view(field.unescaped_key()));
           ondemand::value value = field.value();
-          node.members.emplace_back(text_of(std::move(key)), build(value));
+          node.members.push_back({text_of(std::move(key)), build(value)});
         }
         settle_members(node);
         break;
@@ -181,9 +181,9 @@ void append(std::string& out, const JsonNode& node) {
 
 bool object_contains(const JsonNode& left, const JsonNode& right) {
   return std::all_of(right.members.begin(), right.members.end(), [&left](const auto& member) {
-    const JsonNode* found = left.find(member.first);
-    if (found == nullptr || found->kind != member.second.kind) return false;
-    return found->is_container() ? contains(*found, member.second) : equal(*found, member.second);
+    const JsonNode* found = left.find(member.name);
+    if (found == nullptr || found->kind != member.value.kind) return false;
+    return found->is_container() ? contains(*found, member.value) : equal(*found, member.value);
   });
 }
 
@@ -195,6 +195,13 @@ bool array_contains_item(const JsonNode& left, const JsonNode& wanted) {
 }
 
 }  // namespace
+
+JsonNode::JsonNode() = default;
+JsonNode::JsonNode(const JsonNode& other) = default;
+JsonNode::JsonNode(JsonNode&& other) noexcept = default;
+JsonNode& JsonNode::operator=(const JsonNode& other) = default;
+JsonNode& JsonNode::operator=(JsonNode&& other) noexcept = default;
+JsonNode::~JsonNode() = default;
 
 const JsonNode* JsonNode::find(std::string_view key) const {
   for (const auto& [name, value] : members) {
@@ -254,10 +261,10 @@ void append_json_string(std::string& out, std::string_view text) {
 void settle_members(JsonNode& object) {
   auto& members = object.members;
   std::stable_sort(members.begin(), members.end(),
-                   [](const auto& a, const auto& b) { return in_jsonb_order(a.first, b.first); });
+                   [](const auto& a, const auto& b) { return in_jsonb_order(a.name, b.name); });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    const bool again = i + 1 < members.size() && members[i + 1].first == members[i].first;
+    const bool again = i + 1 < members.size() && members[i + 1].name == members[i].name;
     if (again) continue;
     if (kept != i) members[kept] = std::move(members[i]);
     ++kept;
@@ -305,7 +312,7 @@ bool equal(const JsonNode& left, const JsonNode& right) {
     default:
       return std::equal(
           left.members.begin(), left.members.end(), right.members.begin(), right.members.end(),
-          [](const auto& a, const auto& b) { return a.first == b.first && equal(a.second, b.second); });
+          [](const auto& a, const auto& b) { return a.name == b.name && equal(a.value, b.value); });
   }
 }
 

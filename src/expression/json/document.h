@@ -10,17 +10,30 @@
 
 namespace penstock::expression {
 
+struct JsonMember;
+
 struct JsonNode {
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
   bool truth = false;
   std::string text;  // kNumber: as numeric prints it; kString: without escapes
   std::vector<JsonNode> items;
-  std::vector<std::pair<std::string, JsonNode>>
-      members;  // in jsonb's order: shorter keys first, then by bytes
+  std::vector<JsonMember> members;  // in jsonb's order: shorter keys first, then by bytes
+
+  JsonNode();
+  JsonNode(const JsonNode& other);
+  JsonNode(JsonNode&& other) noexcept;
+  JsonNode& operator=(const JsonNode& other);
+  JsonNode& operator=(JsonNode&& other) noexcept;
+  ~JsonNode();
 
   bool is_container() const { return kind == Kind::kArray || kind == Kind::kObject; }
   const JsonNode* find(std::string_view key) const;
+};
+
+struct JsonMember {
+  std::string name;
+  JsonNode value;
 };
 
 // Not deeper than 1024 levels. kBadValue as PostgreSQL's cast to jsonb has it. Of equal keys the last one

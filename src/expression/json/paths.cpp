@@ -193,6 +193,32 @@ std::vector<Function> of_json() {
   };
 }
 
+std::vector<Function> existence() {
+  using namespace oid;
+  return {
+      {.name = "?",
+       .arguments = {kJsonb, kText},
+       .result = kBool,
+       .call = exists,
+       .example = "'{\"a\": 1}'::jsonb ? 'a'"},
+      {.name = "?|",
+       .arguments = {kJsonb, kTextArray},
+       .result = kBool,
+       .call = exist_among<false>,
+       .example = "'{\"a\": 1}'::jsonb ?| '{x,a}'"},
+      {.name = "?&",
+       .arguments = {kJsonb, kTextArray},
+       .result = kBool,
+       .call = exist_among<true>,
+       .example = "not '{\"a\": 1}'::jsonb ?& '{x,a}'"},
+      {.name = "jsonb_exists",
+       .arguments = {kJsonb, kText},
+       .result = kBool,
+       .call = exists,
+       .example = "jsonb_exists('[\"a\"]', 'a')"},
+  };
+}
+
 }  // namespace
 
 std::vector<Function> json_paths() {
@@ -250,29 +276,8 @@ std::vector<Function> json_paths() {
        .result = kText,
        .call = type_of,
        .example = "jsonb_typeof('{}') = 'object'"},
-      {.name = "?",
-       .arguments = {kJsonb, kText},
-       .result = kBool,
-       .call = exists,
-       .example = "'{\"a\": 1}'::jsonb ? 'a'"},
-      {.name = "?|",
-       .arguments = {kJsonb, kTextArray},
-       .result = kBool,
-       .call = exist_among<false>,
-       .example = "'{\"a\": 1}'::jsonb ?| '{x,a}'"},
-      {.name = "?&",
-       .arguments = {kJsonb, kTextArray},
-       .result = kBool,
-       .call = exist_among<true>,
-       .example = "not '{\"a\": 1}'::jsonb ?& '{x,a}'"},
-      {.name = "jsonb_exists",
-       .arguments = {kJsonb, kText},
-       .result = kBool,
-       .call = exists,
-       .example = "jsonb_exists('[\"a\"]', 'a')"},
   };
-  const std::vector<Function> others = of_json();
-  all.insert(all.end(), others.begin(), others.end());
+  for (const auto& others : {existence(), of_json()}) all.insert(all.end(), others.begin(), others.end());
   return all;
 }
 

@@ -209,11 +209,62 @@ Result<Value> trim(const Call& call) {
   return Value(Text{text});
 }
 
+std::vector<Function> searching() {
+  using namespace oid;
+  return {
+      {.name = "split_part",
+       .arguments = {kText, kText, kInt4},
+       .result = kText,
+       .call = split_part,
+       .example = "split_part('a,b,c', ',', -1) = 'c'"},
+      {.name = "strpos",
+       .arguments = {kText, kText},
+       .result = kInt4,
+       .call = position,
+       .example = "strpos('high', 'ig') = 2"},
+      {.name = "position",
+       .arguments = {kText, kText},
+       .result = kInt4,
+       .call = position,
+       .example = "position('om' in 'Thomas') = 3"},
+      {.name = "overlay",
+       .arguments = {kText, kText, kInt4},
+       .result = kText,
+       .call = overlay,
+       .example = "overlay('abcdef' placing 'XY' from 2) = 'aXYdef'"},
+      {.name = "overlay",
+       .arguments = {kText, kText, kInt4, kInt4},
+       .result = kText,
+       .call = overlay,
+       .example = "overlay('Txxxxas' placing 'hom' from 2 for 4) = 'Thomas'"},
+      {.name = "replace",
+       .arguments = {kText, kText, kText},
+       .result = kText,
+       .call = replace,
+       .example = "replace('abcabc', 'b', '-') = 'a-ca-c'"},
+      {.name = "translate",
+       .arguments = {kText, kText, kText},
+       .result = kText,
+       .call = translate,
+       .example = "translate('12345', '143', 'ax') = 'a2x5'"},
+      {.name = "reverse",
+       .arguments = {kText},
+       .result = kText,
+       .call = reverse,
+       .example = "reverse('été!') = '!été'"},
+      {.name = "repeat",
+       .arguments = {kText, kInt4},
+       .result = kText,
+       .call = repeat,
+       .example = "repeat('ab', 3) = 'ababab'"},
+  };
+}
+
 }  // namespace
 
 std::vector<Function> slicing_functions() {
   using namespace oid;
-  return {
+  std::vector<Function> all = {
       {.name = "substring",
        .arguments = {kText, kInt4},
        .result = kText,
@@ -264,52 +315,10 @@ std::vector<Function> slicing_functions() {
        .result = kText,
        .call = rpad,
        .example = "rpad('hi', 5, 'xy') = 'hixyx'"},
-      {.name = "split_part",
-       .arguments = {kText, kText, kInt4},
-       .result = kText,
-       .call = split_part,
-       .example = "split_part('a,b,c', ',', -1) = 'c'"},
-      {.name = "strpos",
-       .arguments = {kText, kText},
-       .result = kInt4,
-       .call = position,
-       .example = "strpos('high', 'ig') = 2"},
-      {.name = "position",
-       .arguments = {kText, kText},
-       .result = kInt4,
-       .call = position,
-       .example = "position('om' in 'Thomas') = 3"},
-      {.name = "overlay",
-       .arguments = {kText, kText, kInt4},
-       .result = kText,
-       .call = overlay,
-       .example = "overlay('abcdef' placing 'XY' from 2) = 'aXYdef'"},
-      {.name = "overlay",
-       .arguments = {kText, kText, kInt4, kInt4},
-       .result = kText,
-       .call = overlay,
-       .example = "overlay('Txxxxas' placing 'hom' from 2 for 4) = 'Thomas'"},
-      {.name = "replace",
-       .arguments = {kText, kText, kText},
-       .result = kText,
-       .call = replace,
-       .example = "replace('abcabc', 'b', '-') = 'a-ca-c'"},
-      {.name = "translate",
-       .arguments = {kText, kText, kText},
-       .result = kText,
-       .call = translate,
-       .example = "translate('12345', '143', 'ax') = 'a2x5'"},
-      {.name = "reverse",
-       .arguments = {kText},
-       .result = kText,
-       .call = reverse,
-       .example = "reverse('été!') = '!été'"},
-      {.name = "repeat",
-       .arguments = {kText, kInt4},
-       .result = kText,
-       .call = repeat,
-       .example = "repeat('ab', 3) = 'ababab'"},
   };
+  const std::vector<Function> others = searching();
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
 }
 
 std::vector<Function> trimming_functions() {

@@ -155,15 +155,26 @@ std::string_view RowDecoder::text() {
   return value;
 }
 
+std::int64_t RowDecoder::signed_number() {
+  const std::uint64_t value = number();
+  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+template <class T>
+bool RowDecoder::read_raw(T& raw) {
+  ok_ = ok_ && end_ - at_ >= static_cast<std::ptrdiff_t>(sizeof raw);
+  if (!ok_) return false;
+  std::memcpy(&raw, at_, sizeof raw);
+  at_ += sizeof raw;
+  return true;
+}
+
 Value RowDecoder::read(int depth) {
   if (at_ == end_ || depth > kMaxDepth) {
     ok_ = false;
     at_ = end_;
     return Unchanged{};
   }
-  const auto signed_of = [](std::uint64_t value) {
-    return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
-  };
   const auto tag = static_cast<std::uint8_t>(*at_++);
   switch (tag) {
     case kNull:
@@ -174,15 +185,12 @@ Value RowDecoder::read(int depth) {
     case kTrue:
       return tag == kTrue;
     case kInt32:
-      return static_cast<std::int32_t>(signed_of(number()));
+      return static_cast<std::int32_t>(signed_number());
     case kInt64:
-      return signed_of(number());
+      return signed_number();
     case kDouble: {
       std::uint64_t bits = 0;
-      ok_ = ok_ && end_ - at_ >= static_cast<std::ptrdiff_t>(sizeof bits);
-      if (!ok_) return Unchanged{};
-      std::memcpy(&bits, at_, sizeof bits);
-      at_ += sizeof bits;
+      if (!read_raw(bits)) return Unchanged{};
       return std::bit_cast<double>(bits);
     }
     case kDecimal:
@@ -194,15 +202,15 @@ Value RowDecoder::read(int depth) {
     case kDate:
       return read_date();
     case kInfiniteDate: {
-      const std::int64_t days = signed_of(number());
+      const std::int64_t days = signed_number();
       return Date{days, text()};
     }
     case kTimestamp:
     case kTimestampTz:
-      return Timestamp{signed_of(number()), {}, tag == kTimestampTz};
+      return Timestamp{signed_number(), {}, tag == kTimestampTz};
     case kTextTimestamp:
     case kTextTimestampTz: {
-      const std::int64_t micros = signed_of(number());
+      const std::int64_t micros = signed_number();
       return Timestamp{micros, text(), tag == kTextTimestampTz};
     }
     case kTime:
@@ -211,10 +219,7 @@ Value RowDecoder::read(int depth) {
       return Interval{text()};
     case kUuid: {
       Uuid uuid;
-      ok_ = ok_ && end_ - at_ >= static_cast<std::ptrdiff_t>(uuid.bytes.size());
-      if (!ok_) return Unchanged{};
-      std::memcpy(uuid.bytes.data(), at_, uuid.bytes.size());
-      at_ += uuid.bytes.size();
+      if (!read_raw(uuid.bytes)) return Unchanged{};
       return uuid;
     }
     case kJson:
@@ -229,8 +234,7 @@ Value RowDecoder::read(int depth) {
 }
 
 Value RowDecoder::read_date() {
-  const std::uint64_t coded = number();
-  const auto days = static_cast<std::int64_t>((coded >> 1) ^ (~(coded & 1) + 1));
+  const std::int64_t days = signed_number();
   std::string printed;
   append_date(printed, days);
   return Date{days, arena_.copy(printed)};

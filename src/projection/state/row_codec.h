@@ -35,6 +35,9 @@ class RowDecoder {
   Value read_range(std::uint8_t tag, int depth);
   const Value* kept(const Value& value);
   std::uint64_t number();
+  std::int64_t signed_number();
+  template <class T>
+  bool read_raw(T& raw);
   std::string_view text();
 
   const char* at_;

@@ -10,9 +10,8 @@ namespace {
 
 class Compiler {
  public:
-  Compiler(const CollectionSpec& spec, const expression::Scope& scope, const TableSchema& schema,
-           const std::string& file)
-      : spec_(spec), scope_(scope), schema_(schema), file_(file) {}
+  Compiler(const CollectionSpec& spec, const expression::Scope& scope, const std::string& file)
+      : spec_(spec), scope_(scope), file_(file) {}
 
   Result<SummaryDefinition> compile() {
     made_.name = spec_.name;
@@ -107,7 +106,6 @@ class Compiler {
 
   const CollectionSpec& spec_;
   const expression::Scope& scope_;
-  const TableSchema& schema_;
   const std::string& file_;
   SummaryDefinition made_;
   std::vector<expression::Grouped::Key> keys_;
@@ -121,8 +119,8 @@ void add_reads(std::vector<expression::Reference>& to, const expression::Express
 }  // namespace
 
 Result<SummaryDefinition> compile_summary(const CollectionSpec& spec, const expression::Scope& scope,
-                                          const TableSchema& schema, const std::string& file) {
-  return Compiler(spec, scope, schema, file).compile();
+                                          const std::string& file) {
+  return Compiler(spec, scope, file).compile();
 }
 
 std::vector<expression::Reference> reads_of(const SummaryDefinition& definition) {

@@ -39,7 +39,7 @@ struct SummaryDefinition {
 
 // kConfiguration with file and line: an expression that does not compile or does not fit `group_by`.
 Result<SummaryDefinition> compile_summary(const CollectionSpec& spec, const expression::Scope& scope,
-                                          const TableSchema& schema, const std::string& file);
+                                          const std::string& file);
 
 // All that the expressions read of a row, each once.
 std::vector<expression::Reference> reads_of(const SummaryDefinition& definition);

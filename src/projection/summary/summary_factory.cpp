@@ -8,8 +8,8 @@ namespace {
 class StoredSummaryFactory final : public SummaryFactory {
  public:
   Result<std::unique_ptr<Summary>> make(const CollectionSpec& spec, const expression::Scope& scope,
-                                        const TableSchema& schema, const std::string& file) override {
-    PENSTOCK_ASSIGN(SummaryDefinition definition, compile_summary(spec, scope, schema, file));
+                                        const std::string& file) override {
+    PENSTOCK_ASSIGN(SummaryDefinition definition, compile_summary(spec, scope, file));
     return std::make_unique<StoredSummary>(std::move(definition));
   }
 };

@@ -34,7 +34,11 @@ std::size_t Mirror::path_over(std::vector<std::uint16_t> columns) {
   std::sort(key.begin(), key.end());
   Path path;
   path.is_key = key == columns;
-  path.columns = path.is_key ? key_ : std::move(columns);
+  if (path.is_key) {
+    path.columns = key_;
+  } else {
+    path.columns = std::move(columns);
+  }
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     if (paths_[i].columns == path.columns) return i;
   }

@@ -71,10 +71,10 @@ class Summary {
 class SummaryFactory {
  public:
   virtual ~SummaryFactory() = default;
-  // `scope`: a root row and its `one` embeds; it outlives the summary. `schema`: the root table's.
+  // `scope`: a root row and its `one` embeds; it outlives the summary.
   // kConfiguration naming the place in `file` when an expression or the definition does not fit.
   virtual Result<std::unique_ptr<Summary>> make(const CollectionSpec& spec, const expression::Scope& scope,
-                                                const TableSchema& schema, const std::string& file) = 0;
+                                                const std::string& file) = 0;
 };
 
 }  // namespace penstock

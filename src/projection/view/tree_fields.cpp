@@ -301,8 +301,7 @@ Status TreeCompiler::plan_summary() {
   if (options_.summaries == nullptr)
     return refuse(tree_.name(), tree_.spec.line, "summaries (`group_by`) are not built into this program",
                   "leave the collection out");
-  PENSTOCK_ASSIGN(tree_.summary, options_.summaries->make(tree_.spec, tree_.root.scope,
-                                                          tree_.root.mirror->schema(), options_.file));
+  PENSTOCK_ASSIGN(tree_.summary, options_.summaries->make(tree_.spec, tree_.root.scope, options_.file));
   read(tree_.root, tree_.summary->reads());
   tree_.shape = tree_.summary->shape();
   return {};

@@ -1,6 +1,7 @@
 #include "sink/mongo/mongo_sink.h"
 
 #include <map>
+#include <mutex>
 #include <set>
 #include <utility>
 #include <vector>
@@ -54,6 +55,7 @@ class MongoSink : public DocumentSink {
   }
 
   Result<Requests> requests() override {
+    const std::lock_guard lock(requests_mutex_);
     Connection connection(context_->clients);
     Requests requests;
     PENSTOCK_ASSIGN(requests.resyncs, resync_requests(connection));
@@ -74,7 +76,9 @@ class MongoSink : public DocumentSink {
     return requests;
   }
 
+  // It is no longer asked for; whoever asks from now on asks anew, also before the next look.
   Status rebuild_begun(const std::string& collection) override {
+    const std::lock_guard lock(requests_mutex_);
     Connection connection(context_->clients);
     BsonList statements;
     statements.add(Bson()
@@ -85,6 +89,7 @@ class MongoSink : public DocumentSink {
     const Bson options = context_->durable();
     PENSTOCK_TRY(to_result(connection.write(context_->options.database, command, &options,
                                             "noting that " + collection + " is being rebuilt")));
+    rebuilds_seen_.erase(collection);
     return {};
   }
 
@@ -215,6 +220,7 @@ class MongoSink : public DocumentSink {
   std::unique_ptr<Context> context_;
   Lease lease_;
   bool fresh_start_ = false;                          // no stored position to go on from
+  std::mutex requests_mutex_;                         // requests() and rebuild_begun() come from two threads
   std::map<std::string, std::int64_t> resyncs_seen_;  // table -> when it was asked for
   std::set<std::string> rebuilds_seen_;               // asked for at the last look
   std::set<std::string> repairs_seen_;

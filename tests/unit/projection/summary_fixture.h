@@ -241,8 +241,7 @@ class SummaryTest : public testing::Test {
   }
 
   void use(const CollectionSpec& spec) {
-    const TableSchema schema{.table = spec.from, .columns = {}, .key = {}};
-    Result<SummaryDefinition> made = compile_summary(spec, scope_.root, schema, "shop.yaml");
+    Result<SummaryDefinition> made = compile_summary(spec, scope_.root, "shop.yaml");
     ASSERT_TRUE(made) << made.error().text();
     definition_ = std::make_unique<SummaryDefinition>(std::move(*made));
     spec_ = spec;
@@ -257,8 +256,7 @@ class SummaryTest : public testing::Test {
     Result<std::unique_ptr<StateStore>> store = StateStore::open({.path = path_});
     ASSERT_TRUE(store) << store.error().text();
     store_ = std::move(*store);
-    const TableSchema schema{.table = spec_.from, .columns = {}, .key = {}};
-    auto made = make_summary_factory()->make(spec_, scope_.root, schema, "shop.yaml");
+    auto made = make_summary_factory()->make(spec_, scope_.root, "shop.yaml");
     ASSERT_TRUE(made) << made.error().text();
     summary_ = std::move(*made);
     shape_ = summary_->shape();

@@ -57,7 +57,8 @@ TEST_F(SummaryTest, ManyChangesOfAGroupAreOneWrite) {
   EXPECT_TRUE(sink_->documents.empty());
 }
 
-// MongoDB was ahead of the state: it may have a document of a group that the state first heard of in the replay.
+// MongoDB was ahead of the state: it may have a document of a group that the state first heard of in the
+// replay.
 TEST_F(SummaryTest, AGroupThatCameInAReplayAndWentAfterItIsDeleted) {
   use(sales_spec({column_field("category")}));
   build_whole();

@@ -234,9 +234,10 @@ Tried<bool> CollectionComparison::extras_possible(SnapshotSession& session) {
   const std::string_view change = metadata_name(shape_, shape_.change_field);
   if (shape_.soft_deletes && needs_set_field(change)) return true;
   if (shape_.soft_deletes) {
+    Bson filter;
+    filter.put_text(change, kDeletedMark);
     PENSTOCK_ATTEMPT_ASSIGN(const std::uint64_t marked,
-                            session.count(settings_.database, shape_.collection,
-                                          std::move(Bson().put_text(change, kDeletedMark)), what));
+                            session.count(settings_.database, shape_.collection, filter, what));
     stored_ = all - std::min(all, marked);
   }
   if (moved_) return true;
