@@ -25,7 +25,10 @@ constexpr std::size_t kBatchBytes = 4U << 20;
 constexpr std::size_t kStreamBatchBytes = 1U << 20;
 constexpr std::chrono::milliseconds kAskEvery{100};  // how far the server is, while nothing comes
 constexpr std::chrono::seconds kSayEvery{5};
-constexpr int kMostOpenings = 5;
+constexpr int kMostOpenings = 20;
+// A writer's TRUNCATE may wait for the locks held here while a statement of ours waits behind it, in another
+// session, so that PostgreSQL sees no deadlock: whoever waits gives up, and the locks go.
+constexpr const char* kGiveWay = "SET lock_timeout = '500ms'";
 
 std::int64_t now_micros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -37,6 +40,8 @@ Error changed(const std::string& table, const std::string& reason) {
   return make_error(ErrorKind::kSchemaChanged, "table " + table + " changed while it was compared: " + reason,
                     "run the comparison again once the pipeline has loaded the table");
 }
+
+bool gave_way(const Error& error) { return error.message.find("SQLSTATE 55P03") != std::string::npos; }
 
 // What a table's rows are read with.
 struct Table {
@@ -61,6 +66,7 @@ class PostgresSnapshot final : public SnapshotSource {
  private:
   Status describe();
   Result<bool> import_snapshot();
+  Status lock_tables();
   Status read_table(Table& table, std::stop_token stop, const Take& take);
   Status start_stream();
   // Whether the stream has gone past `until`.
@@ -107,16 +113,27 @@ Status PostgresSnapshot::describe() {
   return {};
 }
 
-// False: a table was rewritten between its description and its lock.
-Result<bool> PostgresSnapshot::import_snapshot() {
-  PENSTOCK_TRY(reader_->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  PENSTOCK_TRY(reader_->execute("SET TRANSACTION SNAPSHOT " + reader_->literal(slot_->snapshot)));
+Status PostgresSnapshot::lock_tables() {
   for (const TableDescription& table : descriptions_) {
     PENSTOCK_ASSIGN(const TableSql sql, TableSql::make(table, *reader_));
     PENSTOCK_TRY(reader_->execute(sql.lock()));
   }
+  return {};
+}
+
+// False: a table was rewritten between its description and its lock, or somebody waits to do so.
+Result<bool> PostgresSnapshot::import_snapshot() {
+  PENSTOCK_TRY(reader_->execute(kGiveWay));
+  PENSTOCK_TRY(reader_->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  PENSTOCK_TRY(reader_->execute("SET TRANSACTION SNAPSHOT " + reader_->literal(slot_->snapshot)));
   const auto before = descriptions_;
-  PENSTOCK_TRY(describe());
+  Status looked = lock_tables();
+  if (looked) looked = describe();
+  if (!looked && gave_way(looked.error())) {
+    descriptions_ = before;
+    return false;
+  }
+  PENSTOCK_TRY(std::move(looked));
   for (std::size_t i = 0; i < before.size(); ++i)
     if (before[i].fingerprint != descriptions_[i].fingerprint) return false;
   return true;
@@ -127,6 +144,7 @@ Result<Lsn> PostgresSnapshot::open(std::stop_token stop) {
   PENSTOCK_ASSIGN(auto catalog, Connection::open(options_.url, {false, "penstock verify", 10}));
   catalog_.emplace(std::move(catalog));
   PENSTOCK_TRY(describe());
+  PENSTOCK_TRY(catalog_->execute(kGiveWay));
   for (int opening = 0; opening < kMostOpenings; ++opening) {
     PENSTOCK_ASSIGN(auto reader, Connection::open(options_.url, {false, "penstock verify", 10}));
     slot_.reset();
@@ -138,7 +156,11 @@ Result<Lsn> PostgresSnapshot::open(std::stop_token stop) {
     slot_.emplace(std::move(slot));
     consistent_point_ = slot_->consistent_point;
     PENSTOCK_ASSIGN(const bool imported, import_snapshot());
-    if (!imported) continue;
+    if (!imported) {
+      const std::lock_guard lock(mutex_);
+      reader_.reset();
+      continue;
+    }
     for (const TableDescription& table : descriptions_) tables_.emplace_back(table);
     return consistent_point_;
   }
