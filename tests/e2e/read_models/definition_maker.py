@@ -10,12 +10,13 @@ AS_TYPES = {"numeric": ["string", "double"], "int": ["long", "double", "string",
 
 
 class DefinitionMaker:
-    def __init__(self, schema, dice):
+    def __init__(self, schema, dice, deep=False):
         self._tables = schema.tables
         self._dice = dice
         self._expressions = ExpressionMaker(dice)
         self._names = 0
         self._embeds = 0
+        self._deep = deep  # as many levels as come
 
     def make(self):
         """Two to four collections; the second is often of the same table as the first."""
@@ -110,7 +111,7 @@ class DefinitionMaker:
             self._merged(embed)
             return
         embed.hidden = embed.depth == 1 and self._chance(0.2)
-        self._add_embeds(embed, depth + embed.depth - 1)
+        self._add_embeds(embed, depth + embed.depth - (1 if self._deep else 0))
         if self._chance(0.3):
             embed.where = self._expressions.condition(embed)
         if self._chance(0.6 if embed.kind == "many" else 0.2):

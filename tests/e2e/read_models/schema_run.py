@@ -25,10 +25,10 @@ class SchemaRun:
     """Everything random comes from the seed; streams of their own keep the transactions the same when the definitions
     are others."""
 
-    def __init__(self, seed, pipeline):
+    def __init__(self, seed, pipeline, deep=False):
         self.seed, self.pipeline = seed, pipeline
         self.schema = SchemaMaker(self._dice("schema")).make()
-        self.collections = [c for c in DefinitionMaker(self.schema, self._dice("definition")).make()
+        self.collections = [c for c in DefinitionMaker(self.schema, self._dice("definition"), deep).make()
                             if ONLY in (None, c.name)]
         self._workload = Workload(self.schema, self._dice("workload"))
         self._trouble = self._dice("trouble")
