@@ -145,7 +145,11 @@ int main(int argc, char** argv) {
   std::size_t bytes = 0;
   for (const Document& document : documents) bytes += document.bson->len;
   double seconds = timed(job, documents, false);
-  if (job.replaces) seconds = timed(job, documents, true);
+  if (job.replaces) {
+    // By others: a document replaced by an equal one costs the server next to nothing.
+    for (const Document& document : documents) BSON_APPEND_INT32(document.bson, "replaced", 1);
+    seconds = timed(job, documents, true);
+  }
   std::printf("%zu %zu %.3f\n", documents.size(), bytes, seconds);
   mongoc_client_destroy(client);
   return 0;
