@@ -176,7 +176,9 @@ int main(int argc, char** argv) {
     while (!documents.is_there(i)) std::this_thread::sleep_for(std::chrono::microseconds(100));
     document.push_back(millis_between(committed, Clock::now()));
     message.push_back(millis_between(committed, listener.wait_for_commit(static_cast<std::size_t>(i))));
-    // Between two commits, when nothing else is under way.
+    // Half-way to the next commit: after the same rest as the writer of documents has had, and not warm from
+    // the reads above.
+    std::this_thread::sleep_for(pause / 2);
     const auto began = Clock::now();
     documents.insert_in_transaction(i);
     insert.push_back(millis_between(began, Clock::now()));

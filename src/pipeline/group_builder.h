@@ -37,6 +37,8 @@ class GroupBuilder {
   bool position_only() const {
     return group_.position && group_.writes.empty() && projector_.documents_due() == 0;
   }
+  // Not even the projector's state was changed since the position before.
+  bool without_rows() const { return group_rows_ == 0; }
   WriteGroup take();
 
  private:

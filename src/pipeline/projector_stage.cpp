@@ -1,5 +1,6 @@
 #include "pipeline/projector_stage.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kPositionPause{100};
 constexpr std::chrono::milliseconds kIdle{20};
 constexpr std::chrono::milliseconds kAccumulate{1};
+// Chunks that wait for one save of the state; each save waits for the writer and for the disk.
+constexpr std::size_t kHeldBytes = 8U << 20;
 // Under load the writer must run empty before state is saved; when it is empty anyway, this is often enough.
 constexpr std::chrono::milliseconds kSaveIdle{250};
 
@@ -21,6 +24,12 @@ bool reaches(const Position& position, const Position& end) {
 
 bool stands_before(const Projector& projector, const Position& sink) {
   return projector.keeps_state() && projector.saved() && !reaches(*projector.saved(), sink);
+}
+
+bool has_rows(const EventBatch& batch) {
+  return std::any_of(batch.events.begin(), batch.events.end(), [](const Event& event) {
+    return event.kind != EventKind::kCommit && event.kind != EventKind::kProgress;
+  });
 }
 
 bool covered(const Event& event, const Position& by) {
@@ -56,7 +65,8 @@ void ProjectorStage::run() {
     if (Status outcome = turn(); !outcome) state_.fail_with(std::move(outcome).error());
   }
   if (state_.ended()) return;
-  Status outcome = builder_.empty() ? Status{} : emit();
+  Status outcome = release_chunks();
+  if (outcome && !builder_.empty()) outcome = emit();
   if (outcome) outcome = save();
   if (!outcome && !state_.ended()) state_.fail_with(outcome.error());
 }
@@ -70,7 +80,10 @@ std::chrono::milliseconds ProjectorStage::patience() const {
 Status ProjectorStage::turn() {
   auto batch = events_.pop_for(patience());
   if (batch) PENSTOCK_TRY(handle(*batch));
-  if (events_.empty()) PENSTOCK_TRY(emit_if_idle());
+  if (events_.empty()) {
+    PENSTOCK_TRY(release_chunks());
+    PENSTOCK_TRY(emit_if_idle());
+  }
   if (!projector_.keeps_state()) return {};
   PENSTOCK_TRY(rebuild_if_asked());
   PENSTOCK_TRY(step_if_pending());
@@ -83,6 +96,7 @@ Status ProjectorStage::turn() {
 Status ProjectorStage::handle(const EventBatchPtr& batch) {
   if (batch->step) return handle_step(batch);
   if (batch->chunk) return handle_chunk(batch);
+  if (has_rows(*batch)) PENSTOCK_TRY(release_chunks());
   std::size_t next = 0;
   if (replaying_) {
     PENSTOCK_ASSIGN(next, replay(*batch));
@@ -114,17 +128,28 @@ Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   WriteGroup group;
   group.chunk = batch->chunk;
   PENSTOCK_TRY(projector_.project(*batch, 0, batch->events.size(), group));
-  group.bytes = batch->bytes();
-  group.batches.push_back(batch);
-  if (projector_.keeps(batch->chunk->table)) {
-    unsaved_ = true;
-    PENSTOCK_TRY(write_documents());
-    PENSTOCK_TRY(save());
+  if (!group.writes.empty() || !group.rejected.empty()) {
+    group.bytes = batch->bytes();
+    group.batches.push_back(batch);
   }
-  return hand_on(std::move(group));
+  if (!projector_.keeps(batch->chunk->table)) return hand_on(std::move(group));
+  unsaved_ = true;
+  held_bytes_ += batch->bytes();
+  held_.push_back(std::move(group));
+  return held_bytes_ >= kHeldBytes || projector_.documents_due() > 0 ? release_chunks() : Status();
+}
+
+Status ProjectorStage::release_chunks() {
+  if (held_.empty()) return {};
+  PENSTOCK_TRY(write_documents());
+  PENSTOCK_TRY(save());
+  held_bytes_ = 0;
+  for (WriteGroup& group : std::exchange(held_, {})) PENSTOCK_TRY(hand_on(std::move(group)));
+  return {};
 }
 
 Status ProjectorStage::handle_step(const EventBatchPtr& batch) {
+  PENSTOCK_TRY(release_chunks());
   if (!builder_.empty()) PENSTOCK_TRY(emit());
   if (!batch->schemas.empty())
     sweeper_.know(batch->step->table.table, projector_.shapes(*batch->schemas.front()));
@@ -194,11 +219,12 @@ Status ProjectorStage::write_documents() {
   return hand_on(std::move(group));
 }
 
-// The state stands at a position only once the sink does.
+// The state stands at a position only once the sink does. A position reached without rows may come later: the
+// state is the same there.
 Status ProjectorStage::save() {
   last_save_ = Clock::now();
   if (!projector_.keeps_state() || !unsaved_ || replaying_) return {};
-  if (!builder_.empty()) PENSTOCK_TRY(emit());
+  if (!builder_.without_rows()) PENSTOCK_TRY(emit());
   if (!writer_.drain()) return {};
   PENSTOCK_TRY(projector_.save(position_));
   unsaved_ = false;

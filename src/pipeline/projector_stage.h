@@ -38,6 +38,7 @@ class ProjectorStage {
   Status handle(const EventBatchPtr& batch);
   Result<std::size_t> replay(const EventBatch& batch);
   Status handle_chunk(const EventBatchPtr& batch);
+  Status release_chunks();
   Status handle_step(const EventBatchPtr& batch);
   Status emit();
   Status emit_if_idle();
@@ -59,6 +60,8 @@ class ProjectorStage {
   const std::chrono::milliseconds save_interval_;
   const Position durable_;  // of the sink at the start
   bool replaying_;
+  std::vector<WriteGroup> held_;  // chunks that the state has and is yet to be saved with
+  std::size_t held_bytes_ = 0;
   Position position_;     // of the last group handed on
   bool unsaved_ = false;  // state was changed since the last save
   Clock::time_point last_position_{};

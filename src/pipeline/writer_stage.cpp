@@ -18,6 +18,11 @@ bool needs_order(const StagedGroup& staged) {
   return group.rows > 0 || staged.writes() > 0 || group.prepare || group.publish;
 }
 
+bool only_records_chunk(const StagedGroup& staged) {
+  const WriteGroup& group = staged.group();
+  return group.chunk && staged.writes() == 0 && !group.prepare && !group.publish;
+}
+
 bool goes_beside(const WriteGroup& group) { return group.chunk && !group.prepare && !group.publish; }
 
 }  // namespace
@@ -40,12 +45,21 @@ WriterStage::~WriterStage() { finish(true); }
 
 void WriterStage::put(StagedPtr group) {
   waiting_.fetch_add(1);
+  if (!only_records_chunk(*group)) unwritten_.fetch_add(1);
   const std::size_t bytes = group->bytes();
   while (!stream_.push_for(group, bytes, kLook))
     if (state_.ended() || stream_.closed()) {
       waiting_.fetch_sub(1);
+      written(*group);
       return;
     }
+}
+
+void WriterStage::written(const StagedGroup& group) {
+  if (only_records_chunk(group)) return;
+  const std::lock_guard lock(mutex_);
+  unwritten_.fetch_sub(1);
+  written_.notify_all();
 }
 
 void WriterStage::finish(bool hurry) {
@@ -70,6 +84,7 @@ void WriterStage::run_stream() {
     } else {
       if (needs_order(**group)) wait_for_chunks();
       commit(sink_.lane(0), **group);
+      written(**group);
     }
     waiting_.fetch_sub(1);
   }
@@ -81,6 +96,7 @@ void WriterStage::run_chunks(std::size_t lane) {
     auto group = chunks_.pop_for(kLook);
     if (!group) continue;
     commit(sink_.lane(lane), **group);
+    written(**group);
     group->reset();
     const std::lock_guard lock(mutex_);
     --chunks_under_way_;
@@ -88,16 +104,9 @@ void WriterStage::run_chunks(std::size_t lane) {
   }
 }
 
-bool WriterStage::drained() const {
-  const std::lock_guard lock(mutex_);
-  return waiting_.load() == 0 && chunks_under_way_ == 0;
-}
-
 bool WriterStage::drain() {
-  while (!drained() && !state_.ended()) {
-    std::unique_lock lock(mutex_);
-    chunk_done_.wait_for(lock, std::chrono::milliseconds(1));
-  }
+  std::unique_lock lock(mutex_);
+  while (!drained() && !state_.ended()) written_.wait_for(lock, kLook);
   return !state_.ended();
 }
 

@@ -31,9 +31,10 @@ class WriterStage {
   void put(StagedPtr group);
   // Nothing queued or being committed on the stream's lane.
   bool idle() const { return waiting_.load() == 0; }
-  bool drained() const;                                   // nor on the others
+  // All that was put is durable, but for chunks without documents: nothing that is saved speaks of those.
+  bool drained() const { return unwritten_.load() == 0; }
   bool has_room() const { return waiting_.load() <= 2; }  // put() would not wait long
-  // Waits until all that was put is durable. False: the leg has ended.
+  // Waits until drained(). False: the leg has ended.
   bool drain();
   // Drains and joins. `hurry`: an outage is not waited out any more (a stop was asked for).
   void finish(bool hurry);
@@ -44,6 +45,7 @@ class WriterStage {
   void commit(DocumentLane& lane, StagedGroup& group);
   void report(const StagedGroup& group, const CommitResult& result);
   void wait_for_chunks();
+  void written(const StagedGroup& group);
 
   Source& source_;
   DocumentSink& sink_;
@@ -53,9 +55,11 @@ class WriterStage {
   BoundedQueue<StagedPtr> chunks_;
   const bool acknowledge_;
   std::atomic<int> waiting_{0};
+  std::atomic<int> unwritten_{0};
   std::stop_source hurry_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable chunk_done_;
+  std::condition_variable written_;
   std::size_t chunks_under_way_ = 0;
   std::vector<std::jthread> threads_;
 };

@@ -29,6 +29,11 @@ Statement& Statement::bind(int parameter, std::string_view bytes) {
   return *this;
 }
 
+Statement& Statement::bind_null(int parameter) {
+  sqlite3_bind_null(statement_, parameter);
+  return *this;
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -48,6 +53,8 @@ Status Statement::run() {
   return {};
 }
 
+bool Statement::is_integer(int column) { return sqlite3_column_type(statement_, column) == SQLITE_INTEGER; }
+
 std::int64_t Statement::integer(int column) { return sqlite3_column_int64(statement_, column); }
 
 std::string_view Statement::bytes(int column) {
@@ -59,6 +66,9 @@ std::string_view Statement::bytes(int column) {
 void Statement::reset() { sqlite3_reset(statement_); }
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  // Without its statistics each allocation takes one lock less. Refused once SQLite is in use: then it is
+  // set.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   std::unique_ptr<Database> database(new Database(options.path));
   const int code = sqlite3_open_v2(options.path.c_str(), &database->handle_,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -68,7 +78,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   const char* durable[] = {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"};
   const char* scratch[] = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"};
   for (const char* pragma :
-       {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 4096",
+       {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 8192",
         options.scratch ? scratch[0] : durable[0], options.scratch || !options.sync ? scratch[1] : durable[1],
         "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 4000",
         "PRAGMA journal_size_limit = 67108864"})

@@ -27,10 +27,12 @@ class Statement {
   explicit operator bool() const { return statement_ != nullptr; }
   Statement& bind(int parameter, std::int64_t number);     // parameters count from 1
   Statement& bind(int parameter, std::string_view bytes);  // a blob
+  Statement& bind_null(int parameter);
   // True: there is a row. False: done; the statement is reset.
   Result<bool> step();
   // For statements without rows.
   Status run();
+  bool is_integer(int column);
   std::int64_t integer(int column);    // columns count from 0
   std::string_view bytes(int column);  // until the next step or reset
   void reset();

@@ -32,82 +32,108 @@ Result<std::unique_ptr<RowTable>> RowTable::open(Database& database, std::int64_
 }
 
 Status RowTable::drop(Database& database, std::int64_t number, const RowForm& form) {
-  const RowTable table(database, number, form);
-  PENSTOCK_TRY(database.execute("DROP TABLE IF EXISTS " + table.rows_name()));
-  PENSTOCK_TRY(database.execute("DROP TABLE IF EXISTS " + table.keys_name()));
-  for (std::size_t i = 0; i < form.indexes.size(); ++i)
-    PENSTOCK_TRY(database.execute("DROP TABLE IF EXISTS " + table.index_name(i)));
-  return {};
+  return database.execute("DROP TABLE IF EXISTS " + RowTable(database, number, form).rows_name());
 }
 
+// Rows lie by their key, or by the value they are joined on most; then their keys are an index.
 Status RowTable::create() {
   const std::string key = type_of(form_.integer_key);
-  const std::string make = "CREATE TABLE IF NOT EXISTS ";
-  if (form_.clustered) {
-    const std::string join = type_of(integer_join(*form_.clustered));
-    PENSTOCK_TRY(database_.execute(make + rows_name() + "(j " + join + " NOT NULL, k " + key +
-                                   " NOT NULL, m INTEGER NOT NULL, p BLOB NOT NULL, PRIMARY KEY(j, k)) "
-                                   "WITHOUT ROWID"));
-    PENSTOCK_TRY(database_.execute(make + keys_name() + "(k " + key + " PRIMARY KEY NOT NULL, j " + join +
-                                   " NOT NULL)" + (form_.integer_key ? "" : " WITHOUT ROWID")));
-  } else {
-    PENSTOCK_TRY(database_.execute(make + rows_name() + "(k " + key +
-                                   " PRIMARY KEY NOT NULL, m INTEGER NOT NULL, p BLOB NOT NULL)" +
-                                   (form_.integer_key ? "" : " WITHOUT ROWID")));
-  }
-  for (std::size_t i = 0; i < form_.indexes.size(); ++i) {
-    if (clustered(i)) continue;
-    PENSTOCK_TRY(database_.execute(make + index_name(i) + "(j " + type_of(integer_join(i)) + " NOT NULL, k " +
-                                   key + " NOT NULL, PRIMARY KEY(j, k)) WITHOUT ROWID"));
-  }
-  return {};
+  std::string columns = "k " + key + (form_.clustered ? " NOT NULL" : " PRIMARY KEY NOT NULL");
+  for (std::size_t i = 0; i < form_.indexes.size(); ++i)
+    columns += ", " + join_name(i) + " " + type_of(integer_join(i)) + (clustered(i) ? " NOT NULL" : "");
+  columns += ", m INTEGER NOT NULL, p BLOB NOT NULL";
+  if (form_.clustered) columns += ", PRIMARY KEY(" + join_name(*form_.clustered) + ", k)";
+  const bool row_ids = form_.integer_key && !form_.clustered;
+  PENSTOCK_TRY(database_.execute("CREATE TABLE IF NOT EXISTS " + rows_name() + "(" + columns + ")" +
+                                 (row_ids ? "" : " WITHOUT ROWID")));
+  if (!form_.clustered) return {};
+  return database_.execute("CREATE UNIQUE INDEX IF NOT EXISTS " + keys_name() + " ON " + rows_name() + "(k)");
 }
 
 Status RowTable::prepare() {
-  const std::string rows = rows_name();
-  const std::string keys = keys_name();
-  if (form_.clustered) {
-    PENSTOCK_ASSIGN(insert_key_,
-                    database_.prepare("INSERT OR IGNORE INTO " + keys + "(k, j) VALUES(?1, ?2)"));
-    PENSTOCK_ASSIGN(update_key_, database_.prepare("UPDATE " + keys + " SET j = ?2 WHERE k = ?1"));
-    PENSTOCK_ASSIGN(erase_key_, database_.prepare("DELETE FROM " + keys + " WHERE k = ?1"));
-    PENSTOCK_ASSIGN(insert_row_, database_.prepare("INSERT OR REPLACE INTO " + rows +
-                                                   "(k, m, p, j) VALUES(?1, ?2, ?3, ?4)"));
-    PENSTOCK_ASSIGN(update_,
-                    database_.prepare("UPDATE " + rows + " SET m = ?2, p = ?3 WHERE k = ?1 AND j = ?4"));
-    PENSTOCK_ASSIGN(erase_row_, database_.prepare("DELETE FROM " + rows + " WHERE k = ?1 AND j = ?2"));
-    PENSTOCK_ASSIGN(find_, database_.prepare("SELECT r.m, r.p FROM " + keys + " x CROSS JOIN " + rows +
-                                             " r ON r.j = x.j AND r.k = x.k WHERE x.k = ?1"));
-    PENSTOCK_ASSIGN(rows_of_, database_.prepare("SELECT k, m, p FROM " + rows + " WHERE j = ?1 ORDER BY k"));
-    const std::string all =
-        "SELECT x.k, r.m, r.p FROM " + keys + " x CROSS JOIN " + rows + " r ON r.j = x.j AND r.k = x.k";
-    PENSTOCK_ASSIGN(first_, database_.prepare(all + " ORDER BY x.k LIMIT ?1"));
-    PENSTOCK_ASSIGN(next_, database_.prepare(all + " WHERE x.k > ?2 ORDER BY x.k LIMIT ?1"));
-  } else {
-    PENSTOCK_ASSIGN(insert_row_,
-                    database_.prepare("INSERT OR IGNORE INTO " + rows + "(k, m, p) VALUES(?1, ?2, ?3)"));
-    PENSTOCK_ASSIGN(update_, database_.prepare("UPDATE " + rows + " SET m = ?2, p = ?3 WHERE k = ?1"));
-    PENSTOCK_ASSIGN(erase_row_, database_.prepare("DELETE FROM " + rows + " WHERE k = ?1"));
-    PENSTOCK_ASSIGN(find_, database_.prepare("SELECT m, p FROM " + rows + " WHERE k = ?1"));
-    const std::string all = "SELECT k, m, p FROM " + rows;
-    PENSTOCK_ASSIGN(first_, database_.prepare(all + " ORDER BY k LIMIT ?1"));
-    PENSTOCK_ASSIGN(next_, database_.prepare(all + " WHERE k > ?2 ORDER BY k LIMIT ?1"));
+  std::string names = "k, m, p";
+  std::string all_set = "m = ?2, p = ?3";
+  for (std::size_t i = 0; i < form_.indexes.size(); ++i) {
+    names += ", " + join_name(i);
+    all_set += ", " + join_name(i) + " = ?" + std::to_string(join_place(i));
   }
+  const std::string rows = rows_name();
+  const std::string by_key = form_.clustered ? rows + " INDEXED BY " + keys_name() : rows;
+  std::string insert = "INSERT OR IGNORE INTO " + rows + "(" + names + ") VALUES" + new_row(0);
+  PENSTOCK_ASSIGN(insert_, database_.prepare(insert));
+  for (std::size_t i = 1; i < kMany; ++i) insert += ", " + new_row(static_cast<int>(i));
+  PENSTOCK_ASSIGN(insert_many_, database_.prepare(insert));
+  std::string here = " WHERE k = ?1";
+  if (form_.clustered) here += " AND " + join_name(*form_.clustered) + " = ";
+  const std::string old = form_.clustered ? "?" + std::to_string(join_place(form_.indexes.size())) : "";
+  PENSTOCK_ASSIGN(update_, database_.prepare("UPDATE " + rows + " SET m = ?2, p = ?3" + here + old));
+  PENSTOCK_ASSIGN(move_, database_.prepare("UPDATE " + rows + " SET " + all_set + here + old));
+  PENSTOCK_ASSIGN(erase_, database_.prepare("DELETE FROM " + rows + here + (form_.clustered ? "?2" : "")));
+  PENSTOCK_ASSIGN(find_, database_.prepare("SELECT m, p FROM " + by_key + " WHERE k = ?1"));
+  const std::string all = "SELECT k, m, p FROM " + by_key;
+  PENSTOCK_ASSIGN(first_, database_.prepare(all + " ORDER BY k LIMIT ?1"));
+  PENSTOCK_ASSIGN(next_, database_.prepare(all + " WHERE k > ?2 ORDER BY k LIMIT ?1"));
   indexes_.resize(form_.indexes.size());
-  for (std::size_t i = 0; i < form_.indexes.size(); ++i) PENSTOCK_TRY(prepare_index(i));
+  for (std::size_t i = 0; i < form_.indexes.size(); ++i) {
+    PENSTOCK_ASSIGN(indexes_[i].made, clustered(i) ? Result<bool>(true) : exists(index_name(i)));
+    if (indexes_[i].made) PENSTOCK_TRY(prepare_index(i));
+  }
+  if (!form_.clustered) return {};
+  const std::string join = join_name(*form_.clustered);
+  PENSTOCK_ASSIGN(rows_of_,
+                  database_.prepare("SELECT k, m, p FROM " + rows + " WHERE " + join + " = ?1 ORDER BY k"));
+  PENSTOCK_ASSIGN(rows_from_, database_.prepare("SELECT k, m, p, " + join + " FROM " + rows + " WHERE " +
+                                                join + " >= ?1 ORDER BY " + join + ", k LIMIT ?2"));
   return {};
+}
+
+// The places of a row's values among those of several rows.
+std::string RowTable::new_row(int row) const {
+  const int width = join_place(form_.indexes.size()) - 1;
+  std::string places;
+  for (int i = 1; i <= width; ++i) places += (i > 1 ? ", ?" : "?") + std::to_string(row * width + i);
+  return "(" + places + ")";
+}
+
+void RowTable::bind_row(Statement& statement, int row, std::string_view key, const Joins& joins,
+                        std::string_view payload, std::int64_t mark) const {
+  const int before = row * (join_place(form_.indexes.size()) - 1);
+  bind_key(statement, before + 1, key);
+  statement.bind(before + 2, mark).bind(before + 3, payload);
+  bind_joins(statement, before, joins);
+}
+
+Result<bool> RowTable::exists(const std::string& index) {
+  PENSTOCK_ASSIGN(Statement known, database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND "
+                                                     "name = '" +
+                                                     index + "'"));
+  PENSTOCK_ASSIGN(const bool found, known.step());
+  known.reset();
+  return found;
+}
+
+Status RowTable::make_indexes() {
+  for (std::size_t i = 0; i < indexes_.size(); ++i) PENSTOCK_TRY(make_index(i));
+  return {};
+}
+
+// Made at once from all rows: several times cheaper than with each of them.
+Status RowTable::make_index(std::size_t index) {
+  if (indexes_[index].made) return {};
+  const std::string join = join_name(index);
+  PENSTOCK_TRY(database_.execute("CREATE INDEX " + index_name(index) + " ON " + rows_name() + "(" + join +
+                                 (form_.clustered ? ", k" : "") + ") WHERE " + join + " IS NOT NULL"));
+  indexes_[index].made = true;
+  return prepare_index(index);
 }
 
 Status RowTable::prepare_index(std::size_t index) {
   IndexStatements& statements = indexes_[index];
-  const std::string table = clustered(index) ? rows_name() : index_name(index);
-  const std::string keys = "SELECT k FROM " + table + " WHERE j = ?1";
+  const std::string keys = "SELECT k FROM " + rows_name() +
+                           (clustered(index) ? "" : " INDEXED BY " + index_name(index)) + " WHERE " +
+                           join_name(index) + " = ?1";
   PENSTOCK_ASSIGN(statements.first, database_.prepare(keys + " ORDER BY k LIMIT ?2"));
   PENSTOCK_ASSIGN(statements.next, database_.prepare(keys + " AND k > ?3 ORDER BY k LIMIT ?2"));
-  if (clustered(index)) return {};
-  PENSTOCK_ASSIGN(statements.insert,
-                  database_.prepare("INSERT OR IGNORE INTO " + table + "(j, k) VALUES(?1, ?2)"));
-  PENSTOCK_ASSIGN(statements.erase, database_.prepare("DELETE FROM " + table + " WHERE j = ?1 AND k = ?2"));
   return {};
 }
 
@@ -117,7 +143,15 @@ void RowTable::bind_key(Statement& statement, int parameter, std::string_view ke
 
 void RowTable::bind_join(Statement& statement, int parameter, std::size_t index,
                          std::string_view value) const {
-  bind_coded(statement, parameter, integer_join(index), value);
+  if (value.empty() && !clustered(index)) {
+    statement.bind_null(parameter);
+  } else {
+    bind_coded(statement, parameter, integer_join(index), value);
+  }
+}
+
+void RowTable::bind_joins(Statement& statement, int before, const Joins& joins) const {
+  for (std::size_t i = 0; i < joins.size(); ++i) bind_join(statement, before + join_place(i), i, joins[i]);
 }
 
 std::string_view RowTable::key_at(Statement& statement, int column, Arena& arena) const {
@@ -129,35 +163,16 @@ std::string_view RowTable::key_at(Statement& statement, int column, Arena& arena
 
 Result<bool> RowTable::insert(std::string_view key, const Joins& joins, std::string_view payload,
                               std::int64_t mark) {
-  if (form_.clustered) {
-    bind_key(insert_key_, 1, key);
-    bind_join(insert_key_, 2, *form_.clustered, joins[*form_.clustered]);
-    PENSTOCK_TRY(insert_key_.run());
-    if (database_.changes() == 0) return false;
-    bind_join(insert_row_, 4, *form_.clustered, joins[*form_.clustered]);
-  }
-  bind_key(insert_row_, 1, key);
-  insert_row_.bind(2, mark).bind(3, payload);
-  PENSTOCK_TRY(insert_row_.run());
-  if (!form_.clustered && database_.changes() == 0) return false;
-  for (std::size_t i = 0; i < joins.size(); ++i) PENSTOCK_TRY(put_index(i, key, joins[i]));
-  return true;
+  bind_row(insert_, 0, key, joins, payload, mark);
+  PENSTOCK_TRY(insert_.run());
+  return database_.changes() > 0;
 }
 
-Status RowTable::put_index(std::size_t index, std::string_view key, std::string_view value) {
-  if (clustered(index) || value.empty()) return {};
-  Statement& statement = indexes_[index].insert;
-  bind_join(statement, 1, index, value);
-  bind_key(statement, 2, key);
-  return statement.run();
-}
-
-Status RowTable::erase_index(std::size_t index, std::string_view key, std::string_view value) {
-  if (clustered(index) || value.empty()) return {};
-  Statement& statement = indexes_[index].erase;
-  bind_join(statement, 1, index, value);
-  bind_key(statement, 2, key);
-  return statement.run();
+Result<bool> RowTable::insert_many(const NewRows& rows, std::int64_t mark) {
+  for (std::size_t i = 0; i < kMany; ++i)
+    bind_row(insert_many_, static_cast<int>(i), rows[i].key, rows[i].joins, rows[i].payload, mark);
+  PENSTOCK_TRY(insert_many_.run());
+  return database_.changes() == static_cast<std::int64_t>(kMany);
 }
 
 Result<std::optional<StoredRow>> RowTable::find(std::string_view key, Arena& arena) {
@@ -171,43 +186,25 @@ Result<std::optional<StoredRow>> RowTable::find(std::string_view key, Arena& are
 
 Status RowTable::replace(std::string_view key, const Joins& old, const Joins& joins, std::string_view payload,
                          std::int64_t mark) {
-  for (std::size_t i = 0; i < joins.size(); ++i) {
-    if (old[i] == joins[i]) continue;
-    PENSTOCK_TRY(erase_index(i, key, old[i]));
-    PENSTOCK_TRY(put_index(i, key, joins[i]));
-  }
-  if (form_.clustered && old[*form_.clustered] != joins[*form_.clustered]) {
-    const std::size_t index = *form_.clustered;
-    bind_key(erase_row_, 1, key);
-    bind_join(erase_row_, 2, index, old[index]);
-    PENSTOCK_TRY(erase_row_.run());
-    bind_key(update_key_, 1, key);
-    bind_join(update_key_, 2, index, joins[index]);
-    PENSTOCK_TRY(update_key_.run());
-    bind_key(insert_row_, 1, key);
-    insert_row_.bind(2, mark).bind(3, payload);
-    bind_join(insert_row_, 4, index, joins[index]);
-    return insert_row_.run();
-  }
-  bind_key(update_, 1, key);
-  update_.bind(2, mark).bind(3, payload);
-  if (form_.clustered) bind_join(update_, 4, *form_.clustered, joins[*form_.clustered]);
-  return update_.run();
+  const bool moves = old != joins;
+  Statement& statement = moves ? move_ : update_;
+  bind_key(statement, 1, key);
+  statement.bind(2, mark).bind(3, payload);
+  if (moves) bind_joins(statement, 0, joins);
+  if (form_.clustered)
+    bind_join(statement, join_place(form_.indexes.size()), *form_.clustered, old[*form_.clustered]);
+  return statement.run();
 }
 
 Status RowTable::erase(std::string_view key, const Joins& joins) {
-  for (std::size_t i = 0; i < joins.size(); ++i) PENSTOCK_TRY(erase_index(i, key, joins[i]));
-  bind_key(erase_row_, 1, key);
-  if (form_.clustered) {
-    bind_join(erase_row_, 2, *form_.clustered, joins[*form_.clustered]);
-    bind_key(erase_key_, 1, key);
-    PENSTOCK_TRY(erase_key_.run());
-  }
-  return erase_row_.run();
+  bind_key(erase_, 1, key);
+  if (form_.clustered) bind_join(erase_, 2, *form_.clustered, joins[*form_.clustered]);
+  return erase_.run();
 }
 
 Status RowTable::list_keys(std::size_t index, std::string_view value, std::optional<std::string_view> after,
                            std::size_t limit, Arena& arena, std::vector<std::string_view>& keys) {
+  PENSTOCK_TRY(make_index(index));
   Statement& statement = after ? indexes_[index].next : indexes_[index].first;
   bind_join(statement, 1, index, value);
   statement.bind(2, static_cast<std::int64_t>(limit));
@@ -225,6 +222,30 @@ Status RowTable::list_rows(std::string_view value, Arena& arena, std::vector<Sto
     PENSTOCK_ASSIGN(const bool row, rows_of_.step());
     if (!row) return {};
     rows.push_back({key_at(rows_of_, 0, arena), arena.copy(rows_of_.bytes(2)), rows_of_.integer(1)});
+  }
+}
+
+Status RowTable::list_from(std::string_view value, std::size_t limit, Arena& arena,
+                           std::vector<JoinedRow>& rows) {
+  const std::size_t index = *form_.clustered;
+  bind_join(rows_from_, 1, index, value);
+  rows_from_.bind(2, static_cast<std::int64_t>(limit));
+  for (;;) {
+    PENSTOCK_ASSIGN(const bool found, rows_from_.step());
+    if (!found) return {};
+    JoinedRow& joined = rows.emplace_back();
+    std::string coded;
+    if (!integer_join(index)) {
+      joined.join = arena.copy(rows_from_.bytes(3));
+    } else if (rows_from_.is_integer(3)) {
+      append_integer_key(coded, rows_from_.integer(3));
+      joined.join = arena.copy(coded);
+    } else {  // bytes come after all integers
+      rows.pop_back();
+      rows_from_.reset();
+      return {};
+    }
+    joined.row = {key_at(rows_from_, 0, arena), arena.copy(rows_from_.bytes(2)), rows_from_.integer(1)};
   }
 }
 
@@ -247,13 +268,6 @@ Result<bool> RowTable::empty() {
   return rows.empty();
 }
 
-Status RowTable::clear() {
-  PENSTOCK_TRY(database_.execute("DELETE FROM " + rows_name()));
-  if (form_.clustered) PENSTOCK_TRY(database_.execute("DELETE FROM " + keys_name()));
-  for (std::size_t i = 0; i < form_.indexes.size(); ++i) {
-    if (!clustered(i)) PENSTOCK_TRY(database_.execute("DELETE FROM " + index_name(i)));
-  }
-  return {};
-}
+Status RowTable::clear() { return database_.execute("DELETE FROM " + rows_name()); }
 
 }  // namespace penstock

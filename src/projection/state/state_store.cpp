@@ -11,7 +11,7 @@ namespace penstock {
 namespace {
 
 // Raised when the file is no longer read as it was written; an older one is begun anew.
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
 
 std::string random_identity() {
   constexpr std::string_view kHex = "0123456789abcdef";

@@ -90,6 +90,7 @@ Status Assembler::find_through(const Node& child, const TreeRow& owner, std::vec
 
 Status Assembler::look_up(const Lookup& lookup, const Value* from, std::vector<MirrorRow>& rows) {
   if (!lookup.value_of(from, value_)) return {};
+  if (in_order_ && lookup.in->lies_along(lookup.path)) return look_ahead(lookup, rows);
   if (!lookup.target().is_key) return lookup.in->list(lookup.path, value_, arena_, rows);
   const auto known = shared_.find({lookup.in, value_});
   if (known != shared_.end()) {
@@ -100,6 +101,41 @@ Status Assembler::look_up(const Lookup& lookup, const Value* from, std::vector<M
   const std::string_view key = arena_.copy(value_);
   shared_.emplace(SharedKey{lookup.in, key}, row.values);
   if (row.values != nullptr) rows.push_back({key, row.values});
+  return {};
+}
+
+// Rows of value_ and of the values after it, more of them as long as most are of use.
+Status Assembler::read_ahead(const Lookup& lookup, Ahead& ahead) {
+  constexpr std::size_t kMost = 512;
+  if (!ahead.rows.empty())
+    ahead.window = 2 * ahead.used >= ahead.rows.size() ? std::min(2 * ahead.window, kMost) : 0;
+  ahead.rows.clear();
+  ahead.used = 0;
+  if (ahead.window == 0) return {};
+  PENSTOCK_TRY(lookup.in->rows().list_from(value_, ahead.window, arena_, ahead.rows));
+  if (ahead.rows.size() < ahead.window) return {};
+  // The last value may have more rows than were read.
+  const std::string_view last = ahead.rows.back().join;
+  while (!ahead.rows.empty() && ahead.rows.back().join == last) ahead.rows.pop_back();
+  if (ahead.rows.empty()) ahead.window = std::min(2 * ahead.window, kMost);
+  return {};
+}
+
+Status Assembler::look_ahead(const Lookup& lookup, std::vector<MirrorRow>& rows) {
+  Ahead& ahead = ahead_[&lookup];
+  if (!ahead.covers(value_)) {
+    PENSTOCK_TRY(read_ahead(lookup, ahead));
+    if (ahead.rows.empty()) return lookup.in->list(lookup.path, value_, arena_, rows);
+    ahead.from = value_;
+    ahead.to = ahead.rows.back().join;
+  }
+  auto found =
+      std::lower_bound(ahead.rows.begin(), ahead.rows.end(), value_,
+                       [](const JoinedRow& row, const std::string& value) { return row.join < value; });
+  for (; found != ahead.rows.end() && found->join == value_; ++found, ++ahead.used) {
+    PENSTOCK_ASSIGN(const Value* values, lookup.in->decode(found->row.payload, arena_));
+    rows.push_back({found->row.key, values});
+  }
   return {};
 }
 

@@ -20,6 +20,8 @@ struct TreeRow : expression::Row {
 class Assembler {
  public:
   explicit Assembler(Arena& arena) : arena_(arena) {}
+  // Owners will mostly come in the order of their keys: rows of several are read at once, while that pays.
+  void expect_order() { in_order_ = true; }
 
   // The root row alone; null: there is none.
   Result<TreeRow*> find_root(const Tree& tree, std::string_view key);
@@ -42,13 +44,26 @@ class Assembler {
     }
   };
 
+  // Rows read for owners to come.
+  struct Ahead {
+    std::vector<JoinedRow> rows;
+    std::string from, to;  // the values whose rows are all among them
+    std::size_t used = 0;
+    std::size_t window = 8;  // rows to read at once; 0: reading ahead did not pay
+    bool covers(std::string_view value) const { return !rows.empty() && from <= value && value <= to; }
+  };
+
   Status fill_embed(const Node& child, TreeRow& owner, expression::Row::Children& into);
   Status find_rows(const Node& child, const TreeRow& owner, std::vector<MirrorRow>& rows);
   Status find_through(const Node& child, const TreeRow& owner, std::vector<MirrorRow>& rows);
   Status look_up(const Lookup& lookup, const Value* from, std::vector<MirrorRow>& rows);
+  Status read_ahead(const Lookup& lookup, Ahead& ahead);
+  Status look_ahead(const Lookup& lookup, std::vector<MirrorRow>& rows);
   Status sort(const Node& child, std::vector<TreeRow*>& rows);
 
   Arena& arena_;
+  bool in_order_ = false;
+  std::unordered_map<const Lookup*, Ahead> ahead_;
   std::string value_;
   // Rows found by key: the same product hangs on many lines.
   std::unordered_map<SharedKey, const Value*, SharedHash> shared_;

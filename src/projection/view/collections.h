@@ -1,6 +1,7 @@
 // The collections of read models, their tables and how far each is built.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,6 +61,10 @@ struct MirroredTable {
   Mirror* mirror = nullptr;
   TableSchema schema;  // as it is known: with all columns
   std::vector<Use> uses;
+
+  bool followed() const {
+    return std::any_of(uses.begin(), uses.end(), [](const Use& use) { return use.collection->follows(); });
+  }
 };
 
 using TypeResolver = std::function<expression::Type(const Column&)>;

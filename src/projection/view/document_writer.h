@@ -23,6 +23,8 @@ class DocumentWriter {
   // What the marked row means for the sink. Of a collection being built only what its cursor has passed.
   // Errors other than those of one document, which go to group.rejected.
   Status make(Collection& collection, std::string_view key, const Mark& mark);
+  // Of a build come rows in the order of their keys.
+  void expect_order() { assembler_.expect_order(); }
   // A row of a build: its document is new to the target, unless the build was gone on with.
   Status build(Collection& collection, const MirrorRow& row, const Cause& cause);
   // TRUNCATE of the root.

@@ -147,6 +147,7 @@ Status Mirror::take_over(StateStore& store, const TableRecord& old) {
     if (rows.size() < kCopiedRows) break;
     last = rows.back().key;
   }
+  if (record_.loaded) PENSTOCK_TRY(rows_->make_indexes());
   return RowTable::drop(store.database(), old.number, old.form);
 }
 

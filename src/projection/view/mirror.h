@@ -82,6 +82,10 @@ class Mirror {
   Result<MirrorRow> find(std::string_view key, Arena& arena);
   // All rows that the path leads to from this value, in the order of their keys.
   Status list(std::size_t path, std::string_view value, Arena& arena, std::vector<MirrorRow>& rows);
+  // Whether the rows of the path lie in its order, so that those of several values can be read at once.
+  bool lies_along(std::size_t path) const {
+    return record_.form.clustered == paths_[path].index && !paths_[path].is_key;
+  }
   // All rows after a key.
   Status scan(std::optional<std::string_view> after, std::size_t limit, Arena& arena,
               std::vector<MirrorRow>& rows);

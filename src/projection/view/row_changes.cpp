@@ -86,6 +86,30 @@ Status RowChanges::apply(const EventBatch& batch, const Event& event, std::vecto
   return {};
 }
 
+Result<std::size_t> RowChanges::put_loaded(const EventBatch& batch, std::size_t first, std::size_t last) {
+  constexpr std::size_t kMany = RowTable::kMany;
+  if (!batch.chunk || batch.chunk->by_key || last - first < kMany) return 0;
+  const TableSchema* schema = batch.events[first].schema;
+  const Known& known = this->known(batch, *schema);
+  if (known.table == nullptr || known.table->followed()) return 0;
+  if (arena_.bytes() > kScratchBytes) arena_ = Arena();
+  Mirror& mirror = *known.table->mirror;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const Event& event = batch.events[first + i];
+    if (event.kind != EventKind::kLoad || event.schema != schema || event.before != nullptr) return 0;
+    const Value* row = picked(known, event.after);
+    if (!mirror.key_of(row, new_rows_[i].key)) return refuse_identity(*known.table, event);
+    mirror.encode(row, new_rows_[i].payload);
+    mirror.joins_of(row, new_rows_[i].joins);
+  }
+  const auto mark = static_cast<std::int64_t>(mirror.record().load_id);
+  PENSTOCK_ASSIGN(const bool all_new, mirror.rows().insert_many(new_rows_, mark));
+  by_key_ = false;
+  // A row that is there may be another one: each is looked at.
+  for (std::size_t i = 0; !all_new && i < kMany; ++i) PENSTOCK_TRY(put(known, batch.events[first + i]));
+  return kMany;
+}
+
 Value* RowChanges::picked(const Known& known, const Value* row) {
   auto* values = arena_.array<Value>(known.columns.size());
   for (std::size_t i = 0; i < known.columns.size(); ++i)

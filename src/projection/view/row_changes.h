@@ -28,6 +28,9 @@ class RowChanges {
   // kInsert, kUpdate, kDelete, kLoad, kAbsent. An update whose row cannot be made whole asks to read it
   // again, where `rereads` is given. kConfiguration: PostgreSQL did not send the key.
   Status apply(const EventBatch& batch, const Event& event, std::vector<Reread>* rereads);
+  // Rows of a load that no collection follows yet, several at less cost. Returns how many events it took; 0:
+  // the first is apply()'s.
+  Result<std::size_t> put_loaded(const EventBatch& batch, std::size_t first, std::size_t last);
   // The newest position of the stream that was seen: rows of chunks bring none of their own.
   const Position& now() const { return now_; }
   void set_now(const Position& position) { now_ = position; }
@@ -68,6 +71,7 @@ class RowChanges {
   Arena arena_;          // of the event at hand
   std::string key_, old_key_, payload_;
   RowTable::Joins joins_, old_joins_;
+  RowTable::NewRows new_rows_;
 };
 
 }  // namespace penstock

@@ -133,7 +133,11 @@ Status ViewProjector::project(const EventBatch& batch, std::size_t first, std::s
     const Event& event = batch.events[i];
     if (event.schema == nullptr) continue;
     PENSTOCK_TRY(learn_shape(*event.schema));
-    PENSTOCK_TRY(apply(batch, event, &group));
+    PENSTOCK_ASSIGN(const std::size_t taken, changes_.put_loaded(batch, i, last));
+    if (taken == 0) PENSTOCK_TRY(apply(batch, event, &group));
+    for (std::size_t n = 0; n < taken; ++n)
+      newest_.commit_micros = std::max(newest_.commit_micros, batch.events[i + n].commit_micros);
+    i += std::max<std::size_t>(taken, 1) - 1;
   }
   return {};
 }
@@ -281,6 +285,7 @@ Status ViewProjector::load_step(const LoadStep& step) {
       return sweep(*table);
     case LoadState::kLoaded:
       PENSTOCK_TRY(sweep(*table));
+      PENSTOCK_TRY(table->mirror->rows().make_indexes());
       record.loaded = true;
       PENSTOCK_TRY(table->mirror->save_record());
       return collections_.begin_builds();

@@ -153,6 +153,7 @@ Status ViewProjector::build_rows(Collection& collection, WriteGroup& group) {
       collection.cursor.empty() ? std::nullopt : std::optional<std::string_view>(collection.cursor);
   PENSTOCK_TRY(root.scan(after, options_.build_documents, group.arena, rows));
   DocumentWriter writer(group);
+  writer.expect_order();
   std::size_t made = 0;
   while (made < rows.size() && writer.bytes() < options_.group_bytes)
     PENSTOCK_TRY(writer.build(collection, rows[made++], newest_));

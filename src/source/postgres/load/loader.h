@@ -37,7 +37,7 @@ struct LoaderOptions {
   std::size_t chunk_rows = 20000;
   std::size_t chunk_bytes =
       8U << 20;  // a chunk is cut when its rows exceed this (the rest becomes the next chunk)
-  std::size_t chunks_in_flight = 4;  // read or waiting for their commit in the sink
+  std::size_t chunks_in_flight = 6;  // read or waiting for their commit in the sink
   UnsafeForTest unsafe_for_test;
 };
 

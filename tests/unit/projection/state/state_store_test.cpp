@@ -181,6 +181,70 @@ TEST_P(RowTables, FindRowsByKeyAndByJoin) {
   EXPECT_EQ(keys(1, "x"), Numbers());
 }
 
+TEST_P(RowTables, ManyRowsAtOnce) {
+  const auto store = open();
+  auto table = *RowTable::open(store->database(), 1, form());
+  RowTable::NewRows rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    rows[i] = {key(number), {number % 3 == 0 ? "" : key(number / 4), "x"}, "row " + std::to_string(i)};
+  }
+  EXPECT_TRUE(*table->insert_many(rows, 1));
+  // One is there, with another value to join on; the others come in all the same.
+  for (std::size_t i = 1; i < rows.size(); ++i) rows[i].key = key(static_cast<std::int64_t>(100 + i));
+  rows[0].joins = {key(77), "y"};
+  EXPECT_FALSE(*table->insert_many(rows, 2));
+  Arena arena;
+  EXPECT_EQ((*table->find(key(0), arena))->mark, 1);
+  EXPECT_EQ((*table->find(key(115), arena))->payload, "row 15");
+  std::vector<std::string_view> found;
+  ASSERT_TRUE(table->list_keys(1, "x", std::nullopt, 100, arena, found));
+  EXPECT_EQ(found.size(), 31U);
+}
+
+// An index that is made late finds what one that was there from the beginning finds.
+TEST_P(RowTables, IndexesMadeOnceTheRowsAreThere) {
+  for (const bool late : {false, true}) {
+    const auto store = open();
+    auto table = *RowTable::open(store->database(), late ? 2 : 1, form());
+    const auto make = [&] { ASSERT_TRUE(table->make_indexes()); };
+    if (!late) make();
+    for (std::int64_t i = 0; i < 50; ++i)
+      EXPECT_TRUE(*table->insert(key(i), {key(i % 5), i % 2 == 0 ? "even" : ""}, "row", 1));
+    if (late) make();
+    ASSERT_TRUE(table->replace(key(2), {key(2), "even"}, {key(2), ""}, "row", 1));
+    ASSERT_TRUE(table->erase(key(4), {key(4), "even"}));
+    table = *RowTable::open(store->database(), late ? 2 : 1, form());
+    Arena arena;
+    std::vector<std::string_view> found;
+    ASSERT_TRUE(table->list_keys(1, "even", key(6), 3, arena, found));
+    EXPECT_EQ(found,
+              (std::vector<std::string_view>{arena.copy(key(8)), arena.copy(key(10)), arena.copy(key(12))}));
+    found.clear();
+    ASSERT_TRUE(table->list_keys(1, "even", std::nullopt, 100, arena, found));
+    EXPECT_EQ(found.size(), 23U);
+  }
+}
+
+TEST_P(RowTables, ThatLieByAValueAreReadFromItOn) {
+  if (!form().clustered) return;
+  const auto store = open();
+  auto table = *RowTable::open(store->database(), 1, form());
+  for (std::int64_t i = 0; i < 20; ++i)
+    EXPECT_TRUE(*table->insert(key(i), {i == 7 ? "" : key(i / 4 - 2), "x"}, "row", 1));
+  Arena arena;
+  std::vector<JoinedRow> rows;
+  ASSERT_TRUE(table->list_from(key(-1), 6, arena, rows));
+  std::string seen;
+  for (const JoinedRow& row : rows)
+    seen +=
+        std::to_string(integer_of_key(row.join)) + ":" + std::to_string(integer_of_key(row.row.key)) + " ";
+  EXPECT_EQ(seen, "-1:4 -1:5 -1:6 0:8 0:9 0:10 ");
+  rows.clear();
+  ASSERT_TRUE(table->list_from(key(2), 100, arena, rows));
+  EXPECT_EQ(rows.size(), 4U);  // not the row joined with nothing
+}
+
 INSTANTIATE_TEST_SUITE_P(Forms, RowTables, testing::Range(0, 4));
 
 }  // namespace
