@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <mutex>
 #include <utility>
 
 namespace penstock {
@@ -65,10 +66,21 @@ std::string_view Statement::bytes(int column) {
 
 void Statement::reset() { sqlite3_reset(statement_); }
 
+// Once for the process, before SQLite is in use.
+static void configure_sqlite(const std::string& path) {
+  static std::once_flag once;
+  std::call_once(once, [&] {
+    // Without its statistics each allocation takes one lock less.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    // What an index is sorted in lies beside the database: /var/tmp may be small. A folder that goes is
+    // passed over.
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    if (!folder.empty()) sqlite3_temp_directory = sqlite3_mprintf("%s", folder.c_str());
+  });
+}
+
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
-  // Without its statistics each allocation takes one lock less. Refused once SQLite is in use: then it is
-  // set.
-  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  configure_sqlite(options.path);
   std::unique_ptr<Database> database(new Database(options.path));
   const int code = sqlite3_open_v2(options.path.c_str(), &database->handle_,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -80,7 +92,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   for (const char* pragma :
        {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA page_size = 8192",
         options.scratch ? scratch[0] : durable[0], options.scratch || !options.sync ? scratch[1] : durable[1],
-        "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA mmap_size = 0", "PRAGMA temp_store = FILE", "PRAGMA wal_autocheckpoint = 4000",
         "PRAGMA journal_size_limit = 67108864"})
     PENSTOCK_TRY(database->execute(pragma));
   PENSTOCK_TRY(database->execute("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024)));

@@ -1,6 +1,7 @@
 #include "projection/view/mirror.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/log.h"
 #include "projection/state/row_codec.h"
@@ -147,7 +148,7 @@ Status Mirror::take_over(StateStore& store, const TableRecord& old) {
     if (rows.size() < kCopiedRows) break;
     last = rows.back().key;
   }
-  if (record_.loaded) PENSTOCK_TRY(rows_->make_indexes());
+  if (record_.loaded) PENSTOCK_TRY(make_indexes());
   return RowTable::drop(store.database(), old.number, old.form);
 }
 
@@ -247,6 +248,16 @@ Status Mirror::scan(std::optional<std::string_view> after, std::size_t limit, Ar
     PENSTOCK_ASSIGN(const Value* values, decode(row.payload, arena));
     rows.push_back({row.key, values});
   }
+  return {};
+}
+
+// Sorts all rows: of many millions it takes a while.
+Status Mirror::make_indexes() {
+  const auto began = std::chrono::steady_clock::now();
+  PENSTOCK_TRY(rows_->make_indexes());
+  const auto took =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
+  if (took.count() > 0) log::info("table {}: the indexes of its local state took {} s", name_, took.count());
   return {};
 }
 

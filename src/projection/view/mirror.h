@@ -89,6 +89,8 @@ class Mirror {
   // All rows after a key.
   Status scan(std::optional<std::string_view> after, std::size_t limit, Arena& arena,
               std::vector<MirrorRow>& rows);
+  // Once a load has filled the table.
+  Status make_indexes();
   Status clear();
 
  private:

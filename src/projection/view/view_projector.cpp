@@ -285,7 +285,7 @@ Status ViewProjector::load_step(const LoadStep& step) {
       return sweep(*table);
     case LoadState::kLoaded:
       PENSTOCK_TRY(sweep(*table));
-      PENSTOCK_TRY(table->mirror->rows().make_indexes());
+      PENSTOCK_TRY(table->mirror->make_indexes());
       record.loaded = true;
       PENSTOCK_TRY(table->mirror->save_record());
       return collections_.begin_builds();
