@@ -4,7 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-release}
 [ $# -gt 0 ] && shift
-export CCACHE_DIR=${CCACHE_DIR:-$PWD/.local/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+# ccache's own place, which all clones of an account share: what one has built, another need not.
+cache=${XDG_CACHE_HOME:-${HOME:-$PWD/.local}/.cache}
+export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 cmake --preset "$preset" >/dev/null
 targets=()
 for target in "$@"; do targets+=(--target "$target"); done
