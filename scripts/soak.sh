@@ -13,7 +13,7 @@ failed=0
 
 [ -e bench/SOAK.md ] || printf "# Runs of scripts/soak.sh, in the order they were made\n\n" >bench/SOAK.md
 keep() {  # name, command...
-  local name=$1 log=.local/soak-$1.log start=$SECONDS outcome=passed
+  local name=$1 log=.local/soak-$1.log start=$SECONDS outcome=passed said
   shift
   printf '\n== %s\n' "$name"
   "$@" 2>&1 | tee "$log"
@@ -21,8 +21,8 @@ keep() {  # name, command...
   {
     printf -- '- %s, %s, %s: **%s** in %d s' "$(date -u +%Y-%m-%d)" "$name" \
       "$(git rev-parse --short HEAD 2>/dev/null || echo uncommitted)" "$outcome" $((SECONDS - start))
-    sed -n 's/^.*\([0-9][0-9]* kills .*\)$/: \1/p;s/^soak: /: /p' "$log" | tail -n 1
-    echo
+    said=$(grep -oE '[0-9]+ kills .*|^soak: .*' "$log" | tail -n 1)
+    echo "${said:+: ${said#soak: }}"
   } >>bench/SOAK.md
 }
 

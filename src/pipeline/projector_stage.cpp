@@ -176,6 +176,7 @@ Status ProjectorStage::emit() {
   WriteGroup group = builder_.take();
   PENSTOCK_TRY(projector_.close(group));
   if (group.position) position_ = *group.position;
+  unsaved_ = true;  // the position, if nothing else
   return hand_on(std::move(group));
 }
 
