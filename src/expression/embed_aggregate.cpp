@@ -7,10 +7,8 @@ namespace penstock::expression {
 namespace {
 
 // Bytes that order as the number does.
-std::string_view tie_of(std::uint64_t number, Arena& arena) {
-  char bytes[8];
-  for (int i = 7; i >= 0; --i, number >>= 8) bytes[i] = static_cast<char>(number & 0xff);
-  return arena.copy({bytes, sizeof bytes});
+void append_number(std::string& out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
 }
 
 class EmbedAggregate final : public Node {
@@ -26,7 +24,7 @@ class EmbedAggregate final : public Node {
     }
     Frame inner{rows.data(), frame.arena, frame.keys, frame.results, frame.element};
     const auto accumulator = make_accumulator(parts_.shape);
-    Walk walk{inner, rows, *accumulator};
+    Walk walk{inner, rows, *accumulator, 0, {}};
     Result<Value> result = descend(walk, 0) ? accumulator->result(frame.arena) : fail(std::move(inner.error));
     if (!result) {
       frame.error = std::move(result).error();
@@ -69,7 +67,18 @@ class EmbedAggregate final : public Node {
     std::array<const Row*, kMostRange + 1>& rows;
     Accumulator& accumulator;
     std::uint64_t seen = 0;
+    std::string tie;
   };
+
+  // Without an order of its own an aggregate takes the rows as the embed has them; with one, its ties go by
+  // the keys, whatever order the embed has.
+  std::string_view tie_of(Walk& walk) const {
+    walk.tie.clear();
+    for (std::size_t depth = 1; !parts_.order.empty() && depth <= parts_.range.size(); ++depth)
+      walk.tie += walk.rows[depth]->key;
+    append_number(walk.tie, walk.seen++);
+    return walk.frame.arena.copy(walk.tie);
+  }
 
   std::size_t count(const Row& row, std::size_t depth) const {
     const Row::Children& children = row.embeds[parts_.range[depth]];
@@ -102,8 +111,7 @@ class EmbedAggregate final : public Node {
     for (std::size_t i = 0; i < parts_.order.size(); ++i) {
       if (!parts_.order[i]->evaluate(walk.frame, order[i])) return false;
     }
-    const Status added =
-        walk.accumulator.add(argument, {order, parts_.order.size()}, tie_of(walk.seen++, walk.frame.arena));
+    const Status added = walk.accumulator.add(argument, {order, parts_.order.size()}, tie_of(walk));
     if (!added) walk.frame.error = added.error();
     return added.has_value();
   }

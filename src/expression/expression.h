@@ -51,6 +51,7 @@ struct Row {
   const Value* columns = nullptr;    // scope.columns.size()
   const Children* embeds = nullptr;  // scope.embeds.size(); may be null when there are none
   const Row* parent = nullptr;
+  std::string_view key = {};  // bytes: ties in an aggregate's order go by them
 };
 
 // An expression as it stands in the pipeline file.

@@ -12,9 +12,7 @@
 
 namespace penstock {
 
-struct TreeRow : expression::Row {
-  std::string_view key;
-};
+using TreeRow = expression::Row;
 
 // Reads the state as it is; it must not change while an Assembler lives. What it returns lives in the arena.
 class Assembler {

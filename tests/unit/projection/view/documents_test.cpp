@@ -40,6 +40,17 @@ TEST_F(ReadModels, ExpressionsSeeTheRowItsEmbedsAndItsParents) {
             "{quantity:3,whose:Bob milk,product:{price:1}}]}");
 }
 
+TEST_F(ReadModels, TiesInAnAggregatesOrderGoByTheKeyWhateverOrderTheEmbedHas) {
+  CollectionSpec spec =
+      collection("orders", "orders", {only(many("lines", "lines", {{"order_id", "id"}}), {"quantity"})});
+  spec.all_columns = false;
+  spec.embeds[0].order_by.push_back({{"quantity", 1, 1}, true, false});
+  spec.fields = {sql_field("tied", "array_agg(lines.quantity order by lines.order_id)"),
+                 sql_field("shown", "array_agg(lines.quantity)")};
+  EXPECT_EQ(run({spec}).store.document("orders", "1"),
+            "{tied:[2,3],shown:[3,2],lines:[{quantity:3},{quantity:2}]}");
+}
+
 TEST_F(ReadModels, APlainTableWithAnExpression) {
   CollectionSpec spec = collection("products", "products", {});
   spec.fields = {sql_field("label", "name || ': ' || price")};
