@@ -104,11 +104,22 @@ Status DueQueue::look_at_first() {
 }
 
 Status DueQueue::take(std::size_t limit, std::vector<Entry>& entries) {
+  return take_where(nullptr, limit, entries);
+}
+
+Status DueQueue::take_of(const std::string& collection, std::size_t limit, std::vector<Entry>& entries) {
+  return size_ == 0 ? Status() : take_where(&collection, limit, entries);
+}
+
+Status DueQueue::take_where(const std::string* collection, std::size_t limit, std::vector<Entry>& entries) {
   std::vector<std::string> numbers;
   PENSTOCK_TRY(entries_->scan({}, OrderedMap::Direction::kForward,
                               [&](std::string_view number, std::string_view value) {
+                                Entry entry = entry_of(value);
+                                if (collection != nullptr && entry.collection != *collection)
+                                  return Result<bool>(true);
                                 numbers.emplace_back(number);
-                                entries.push_back(entry_of(value));
+                                entries.push_back(std::move(entry));
                                 return Result<bool>(numbers.size() < limit);
                               }));
   for (std::size_t i = 0; i < numbers.size(); ++i) {

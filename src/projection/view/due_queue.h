@@ -29,11 +29,14 @@ class DueQueue {
   Result<std::optional<Mark>> remove(const std::string& collection, std::string_view key);
   // The oldest, which are taken out.
   Status take(std::size_t limit, std::vector<Entry>& entries);
+  // The oldest of one collection.
+  Status take_of(const std::string& collection, std::size_t limit, std::vector<Entry>& entries);
   Status drop(const std::string& collection);
   bool empty() const { return size_ == 0; }
   std::optional<Lsn> oldest() const;
 
  private:
+  Status take_where(const std::string* collection, std::size_t limit, std::vector<Entry>& entries);
   Status erase(std::string_view number);
   Status look_at_first();
 

@@ -94,6 +94,15 @@ FanOutTask* FanOut::next() {
   return &found->second;
 }
 
+FanOutTask* FanOut::next_of(const std::string& collection) {
+  for (auto& [number, task] : tasks_) {
+    if (task.collection != collection) continue;
+    current_ = number;
+    return &task;
+  }
+  return nullptr;
+}
+
 Status FanOut::moved_on() { return store(current_); }
 
 Status FanOut::ended() {

@@ -38,7 +38,9 @@ class FanOut {
   std::optional<Lsn> oldest() const;
   // The next in turn; null: there is none. Lives until it is ended or dropped.
   FanOutTask* next();
-  // The task next() gave last: it was moved on, or has reached its end.
+  // One of this collection's.
+  FanOutTask* next_of(const std::string& collection);
+  // The task that was given last: it was moved on, or has reached its end.
   Status moved_on();
   Status ended();
   Status drop(const std::string& collection);

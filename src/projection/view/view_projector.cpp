@@ -95,6 +95,7 @@ Result<Position> ViewProjector::open(const Checkpoint& checkpoint) {
   undone_ = checkpoint.pending.since;
   const Position start = store_->position().value_or(checkpoint.position);
   if (start.commit_lsn.is_set()) changes_.set_now(start);
+  PENSTOCK_TRY(replay_summaries());
   return start;
 }
 
@@ -190,18 +191,6 @@ Status ViewProjector::replay(const EventBatch& batch, std::size_t first, std::si
   PENSTOCK_TRY(replay_summaries());
   if (undone_) return marks_to_due(undone_);
   for (auto& collection : collections_.all()) collection->marks.clear();
-  return {};
-}
-
-Status ViewProjector::replay_summaries() {
-  for (auto& collection : collections_.all()) {
-    if (!collection->tree->summary || collection->marks.empty()) continue;
-    WriteGroup scratch;
-    DocumentWriter writer(scratch);
-    for (const Marks::Entry& entry : collection->marks.take())
-      PENSTOCK_TRY(writer.make(*collection, entry.key, entry.mark));
-    replayed_ = true;
-  }
   return {};
 }
 

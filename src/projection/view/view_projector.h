@@ -78,6 +78,8 @@ class ViewProjector final : public Projector {
   Status clear_collection(Collection& collection, const Cause& cause, WriteGroup* group);
   Status marks_to_due(std::optional<Lsn> since);
   Status replay_summaries();
+  Status settle_tasks(Collection& collection);
+  Status settle_due(Collection& collection);
   Status write_summary(Collection& collection, WriteGroup& group);
   Status close_collection(Collection& collection, DocumentWriter& writer);
   Status close_mark(Collection& collection, const Marks::Entry& entry, DocumentWriter& writer);
