@@ -94,7 +94,10 @@ bool Replica::catch_up() {
   const auto end = parse_lsn(rows.text(0, 0));
   // An otherwise idle server sends nothing about what lies after the last commit.
   place_.run("SELECT pg_logical_emit_message(true, 'other', 'end')");
-  return pump([&] { return includes(builder_->handled().through_lsn, *end) && loader_->done(); });
+  // What was handled may still wait in the builder, which a marker or an idle stream empties.
+  return pump([&] {
+    return includes(builder_->handled().through_lsn, *end) && loader_->done() && !builder_->has_events();
+  });
 }
 
 void Replica::receive() {
