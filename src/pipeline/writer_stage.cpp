@@ -120,10 +120,11 @@ void WriterStage::commit(DocumentLane& lane, StagedGroup& group) {
   while (!state_.ended()) {
     auto result = lane.commit(group);
     if (result) {
-      if (backoff.tries() > 3) log::info("MongoDB takes writes again");
+      if (backoff.tries() > 3) log::info("writes are taken again");
       return report(group, *result);
     }
-    if (result.error().kind != ErrorKind::kMongoUnavailable)
+    if (result.error().kind != ErrorKind::kMongoUnavailable &&
+        result.error().kind != ErrorKind::kKafkaUnavailable)
       return state_.fail_with(std::move(result).error());
     state_.count([](LegStats& stats) { ++stats.retries; });
     const auto pause = backoff.next();

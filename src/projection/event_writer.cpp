@@ -75,6 +75,7 @@ Status EventWriter::write(const CollectionPlan& plan) {
     case EventKind::kTruncate:
       clear(plan);
       return {};
+    case EventKind::kMessage:
     case EventKind::kCommit:
     case EventKind::kProgress:
       break;

@@ -29,7 +29,7 @@ SEAMS = {
     "sink/document_sink.h",
     "sink/event_sink.h",
 }
-SEAM_USERS = {"pipeline", "ops"}
+SEAM_USERS = {"pipeline", "ops", "backbone"}
 
 # Library header prefixes -> the only folder that may see them, itself or through its own headers.
 OWNERS = {

@@ -151,8 +151,12 @@ class Pipeline:
         return done
 
     def start(self, *arguments, verb="run"):
+        return self.start_bare(verb, self.file, *arguments)
+
+    def start_bare(self, verb, *arguments):
+        """A command without the pipeline file."""
         log = self.folder / f"{verb}-{len(self.runners)}.log"
-        runner = Runner(self.command(verb, *arguments), log, self._environment())
+        runner = Runner([BINARY, verb, *map(str, arguments)], log, self._environment())
         self.runners.append(runner)
         return runner
 

@@ -74,6 +74,22 @@ def mongod_binary():
     return binary
 
 
+def kafka_jars():
+    """The folder with the broker's and Kafka Connect's jars."""
+    return _jars(LOCAL / "kafka-4.1.1")
+
+
+def connect_plugins():
+    """Connect's plugin.path: a folder for each connector."""
+    return _jars(LOCAL / "connect" / "debezium-3.5.0").parent
+
+
+def _jars(folder):
+    if not (folder / ".stamp").exists():
+        raise RuntimeError(f"{folder.name} is not installed; run scripts/install.sh")
+    return folder
+
+
 def new_run_folder():
     """.local/run/<time>-<pid>: logs of this process's servers; the oldest are removed."""
     runs = LOCAL / "run"

@@ -47,6 +47,14 @@ struct SampleOptions {
   std::uint64_t seed = 0;   // 0: another stream every time
 };
 
+struct CaptureOptions {
+  std::string pipeline_file;          // or a connector file
+  std::string connector;              // path
+  std::string brokers;                // instead of the file's
+  std::vector<std::string> settings;  // "name=value" of librdkafka's
+  bool until_current = false;
+};
+
 struct TeardownOptions {
   bool yes = false;
   std::string admin;
@@ -70,7 +78,8 @@ struct VerifyOptions {
 };
 
 struct SchemaOptions {
-  bool markdown = false;  // docs/configuration.md instead of the JSON Schema
+  bool markdown = false;   // docs/configuration.md instead of the JSON Schema
+  bool connector = false;  // what becomes of a connector file's settings, as in docs/debezium.md
 };
 
 }  // namespace penstock::app

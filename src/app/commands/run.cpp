@@ -11,6 +11,23 @@
 
 namespace penstock::app {
 
+Status run_with_progress(const GroupSettings& groups, const RunOptions& options, Source& source,
+                         Projector& projector, DocumentSink& sink, std::stop_token stop) {
+  Progress progress;
+  LegOptions leg;
+  leg.limits.rows = groups.rows;
+  leg.limits.bytes = groups.bytes;
+  leg.limits.split_rows = std::max(leg.limits.split_rows, groups.rows);
+  leg.limits.split_bytes = std::max(leg.limits.split_bytes, groups.bytes);
+  leg.until_current = options.until_current;
+  leg.until_loaded = options.until_loaded;
+  leg.report_interval = progress.interval();
+  leg.report = [&](const LegStats& stats) { progress.show(stats); };
+  const Status outcome = run_leg(source, projector, sink, leg, stop);
+  progress.finish(outcome.has_value());
+  return outcome;
+}
+
 Status run_command(const Settings& given, const RunOptions& options, std::stop_token stop) {
   PENSTOCK_ASSIGN(const auto sink, make_sink(given));
   PENSTOCK_TRY(sink->lead(stop));
@@ -18,19 +35,7 @@ Status run_command(const Settings& given, const RunOptions& options, std::stop_t
   PENSTOCK_ASSIGN(const Settings settings, with_joins(given));
   PENSTOCK_ASSIGN(const auto projector, make_projector(settings));
   const auto source = make_source(settings, *projector);
-  Progress progress;
-  LegOptions leg;
-  leg.limits.rows = settings.groups.rows;
-  leg.limits.bytes = settings.groups.bytes;
-  leg.limits.split_rows = std::max(leg.limits.split_rows, settings.groups.rows);
-  leg.limits.split_bytes = std::max(leg.limits.split_bytes, settings.groups.bytes);
-  leg.until_current = options.until_current;
-  leg.until_loaded = options.until_loaded;
-  leg.report_interval = progress.interval();
-  leg.report = [&](const LegStats& stats) { progress.show(stats); };
-  const Status outcome = run_leg(*source, *projector, *sink, leg, stop);
-  progress.finish(outcome.has_value());
-  return outcome;
+  return run_with_progress(settings.groups, options, *source, *projector, *sink, stop);
 }
 
 Status run_and_reload(Settings settings, const RunOptions& options, Signals& signals) {

@@ -6,6 +6,9 @@
 #include "app/settings.h"
 #include "app/signals.h"
 #include "base/result.h"
+#include "projection/projector.h"
+#include "sink/document_sink.h"
+#include "source/source.h"
 
 namespace penstock::app {
 
@@ -18,6 +21,10 @@ struct RunOptions {
 // is read again and the pipeline goes on with it: only what is new is loaded or built. A file that cannot be
 // read leaves the pipeline as it is.
 Status run_and_reload(Settings settings, const RunOptions& options, Signals& signals);
+
+// The leg with its progress on the terminal or in the log.
+Status run_with_progress(const GroupSettings& groups, const RunOptions& options, Source& source,
+                         Projector& projector, DocumentSink& sink, std::stop_token stop);
 
 // Waits its turn to write, loads what is not loaded, follows the stream until `stop`, its purpose, or an
 // error.

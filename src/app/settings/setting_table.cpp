@@ -79,6 +79,11 @@ const std::vector<Setting> kSettings{
     {"groups.rows", kCount, false, "10000", "", "Row changes in one group."},
     {"groups.bytes", kSize, false, "4MiB", "", "Bytes in one group, as estimated in memory."},
 
+    {"kafka", kSection, false, "", "", "Where `penstock capture` writes the tables' changes."},
+    {"kafka.brokers", kText, false, "", "", "`host:port`, several with commas."},
+    {"kafka.prefix", kText, false, "<pipeline>", "",
+     "The topics are `<prefix>.<schema>.<table>`; what Kafka does not allow in their names becomes `_`."},
+
     {"collections", kSectionMap, true, "", "",
      "The collections by name; at least one. Several may come from one table. Names beginning with "
      "`penstock_` or "
@@ -186,7 +191,6 @@ const std::vector<Setting> kSettings{
 };
 
 const std::vector<DeferredSetting> kDeferred{
-    {"kafka", "Kafka is not supported by this version: rows go straight to MongoDB"},
     {"journal", "\"journal\" is not supported by this version"},
     {"source.connector",
      "Debezium connector files are not supported by this version: give \"postgres\", \"slot\" and "

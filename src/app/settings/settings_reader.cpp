@@ -90,6 +90,15 @@ Result<GroupSettings> read_groups(const Section& file) {
   return groups;
 }
 
+Result<KafkaSettings> read_kafka(const Section& file, const std::string& pipeline) {
+  PENSTOCK_ASSIGN(const Section section, open_section(file, "kafka"));
+  KafkaSettings kafka;
+  PENSTOCK_ASSIGN(kafka.brokers, section.text("brokers"));
+  PENSTOCK_ASSIGN(kafka.prefix, section.text("prefix"));
+  if (kafka.prefix.empty()) kafka.prefix = pipeline;
+  return kafka;
+}
+
 Result<CollectionDefaults> read_defaults(const Section& file) {
   CollectionDefaults defaults;
   PENSTOCK_ASSIGN(const Section metadata, open_section(file, "metadata"));
@@ -128,6 +137,7 @@ Result<Settings> parse_settings(const std::string& text, const std::string& file
   PENSTOCK_ASSIGN(settings.sink, read_sink(section));
   PENSTOCK_ASSIGN(settings.load, read_load(section));
   PENSTOCK_ASSIGN(settings.groups, read_groups(section));
+  PENSTOCK_ASSIGN(settings.kafka, read_kafka(section, settings.pipeline));
   PENSTOCK_ASSIGN(const CollectionDefaults defaults, read_defaults(section));
   PENSTOCK_ASSIGN(settings.collections, read_collections(section, defaults));
   return settings;

@@ -79,6 +79,7 @@ Status RowChanges::apply(const EventBatch& batch, const Event& event, std::vecto
     case EventKind::kAbsent:
       return erase(known, event);
     case EventKind::kTruncate:
+    case EventKind::kMessage:
     case EventKind::kCommit:
     case EventKind::kProgress:
       break;

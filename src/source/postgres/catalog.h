@@ -40,6 +40,7 @@ struct TableDescription {
   // Columns with types, row filter, replica identity, leaves and relfilenodes in one line: a difference means
   // that rows may have changed without row messages (design 3.6).
   std::string fingerprint;
+  Lsn since;  // what committed before is not taken from the stream: it is in the rows
 };
 
 // kConfiguration if the table does not exist. `key`: the pipeline's `key:`; empty: the primary key (the

@@ -10,7 +10,11 @@ namespace penstock::postgres {
 
 EventBuilder::EventBuilder(RelationCache& relations, const TableBook& tables, Listener listener,
                            Position start)
-    : relations_(relations), tables_(tables), listener_(std::move(listener)), handled_(start) {}
+    : relations_(relations),
+      tables_(tables),
+      listener_(std::move(listener)),
+      handled_(start),
+      last_commit_(start.through_lsn) {}
 
 void EventBuilder::restart() {
   relations_.forget();
@@ -28,7 +32,8 @@ EventBatchPtr EventBuilder::cut() {
   return std::exchange(batch_, nullptr);
 }
 
-Status EventBuilder::handle(std::string_view payload) {
+Status EventBuilder::handle(std::string_view payload, Lsn lsn) {
+  lsn_ = lsn;
   if (!payload.empty() && (payload.front() == 'I' || payload.front() == 'U' || payload.front() == 'D'))
     return row(payload);
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(payload));
@@ -37,10 +42,34 @@ Status EventBuilder::handle(std::string_view payload) {
   if (const auto* first = std::get_if<BeginMessage>(&message)) begin(*first);
   if (const auto* last = std::get_if<CommitMessage>(&message)) commit(*last);
   if (const auto* truncated = std::get_if<TruncateMessage>(&message)) truncate(*truncated);
-  if (const auto* logical = std::get_if<LogicalMessage>(&message);
-      logical != nullptr && logical->transactional && logical->prefix == kMarkerPrefix)
-    markers_.emplace_back(logical->content);
+  if (const auto* logical = std::get_if<LogicalMessage>(&message)) this->message(*logical);
   return {};
+}
+
+// One outside of transactions comes between two, and is one by itself.
+void EventBuilder::message(const LogicalMessage& message) {
+  if (message.prefix == kMarkerPrefix) {
+    if (message.transactional) markers_.emplace_back(message.content);
+    return;
+  }
+  if (!passes_messages_) return;
+  if (message.transactional ? count_and_skip() : message.lsn < handled_.through_lsn) return;
+  if (!message.transactional) {
+    handled_.through_lsn = Lsn{message.lsn.value + 1};
+    last_commit_ = message.lsn;
+  }
+  Value* parts = batch().arena.array<Value>(2);
+  parts[0] = Text{batch().arena.copy(message.prefix)};
+  parts[1] = Bytes{batch().arena.copy(message.content)};
+  Event& event = append(EventKind::kMessage, nullptr);
+  event.after = parts;
+  event.lsn = message.lsn;
+  if (message.transactional) {
+    rows_in_transaction_ = true;
+    return;
+  }
+  event.transaction = 0;
+  append(EventKind::kCommit, nullptr);
 }
 
 void EventBuilder::begin(const BeginMessage& message) {
@@ -69,6 +98,9 @@ Event& EventBuilder::append(EventKind kind, const Relation* relation) {
   event.kind = kind;
   event.position = handled_;
   event.commit_micros = begin_.commit_micros;
+  event.lsn = lsn_;
+  event.last_commit = last_commit_;
+  event.transaction = begin_.xid;
   if (relation != nullptr) {
     event.schema = relation->schema.get();
     if (std::find(to.schemas.begin(), to.schemas.end(), relation->schema) == to.schemas.end())
@@ -84,7 +116,8 @@ Status EventBuilder::row(std::string_view payload) {
   if (relation == nullptr && peek.ok())
     return fail(ErrorKind::kPostgresProtocol,
                 "a row of relation " + std::to_string(oid) + " came before its description");
-  if (count_and_skip() || relation == nullptr || !relation->wanted) return {};
+  if (count_and_skip() || relation == nullptr || !relation->wanted || begin_.commit_lsn < relation->since)
+    return {};
   // One copy of the message carries all its values.
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(batch().arena.copy(payload)));
   return append_row(*relation, std::get<RowMessage>(message));
@@ -143,6 +176,7 @@ void EventBuilder::truncate(const TruncateMessage& message) {
   for (const auto oid : message.oids) {
     const Relation* relation = relations_.find(oid);
     if (relation == nullptr || !relation->wanted || relation->leaf) continue;
+    if (begin_.commit_lsn < relation->since) continue;
     emptied.insert(to_string(relation->schema->table));
     rows_in_transaction_ = true;
     listener_.change(append(EventKind::kTruncate, relation));
@@ -160,6 +194,7 @@ void EventBuilder::commit(const CommitMessage& message) {
   listener_.commit(begin_.xid);
   if (skip_transaction_) return;
   handled_ = Position{begin_.commit_lsn, ordinal_, std::max(message.end_lsn, handled_.through_lsn)};
+  last_commit_ = message.end_lsn;
   append(rows_in_transaction_ ? EventKind::kCommit : EventKind::kProgress, nullptr);
   for (const auto& content : markers_) listener_.marker(content);
   marker_reached_ = marker_reached_ || !markers_.empty();

@@ -29,12 +29,15 @@ class EventBuilder {
 
   EventBuilder(RelationCache& relations, const TableBook& tables, Listener listener, Position start);
 
-  // One pgoutput message; `payload` may be reused afterwards.
-  Status handle(std::string_view payload);
+  // One pgoutput message, which stands at `lsn` in the WAL; `payload` may be reused afterwards.
+  Status handle(std::string_view payload, Lsn lsn = {});
   // A keep-alive: nothing published commits before wal_end.
   void keepalive(Lsn wal_end);
   // A new stream begins: it announces its relations anew and may repeat what was handled.
   void restart();
+
+  // Events of pg_logical_emit_message too.
+  void pass_messages() { passes_messages_ = true; }
 
   bool in_transaction() const { return in_transaction_; }
   bool has_events() const { return batch_ && !batch_->events.empty(); }
@@ -43,6 +46,7 @@ class EventBuilder {
   bool take_marker_reached() { return std::exchange(marker_reached_, false); }
   EventBatchPtr cut();  // the events so far; null if none
   const Position& handled() const { return handled_; }
+  std::uint32_t last_transaction() const { return begin_.xid; }
 
  private:
   void begin(const BeginMessage& message);
@@ -50,6 +54,7 @@ class EventBuilder {
   Status append_row(const Relation& relation, const RowMessage& message);
   Result<const Value*> decode_tuple(const Relation& relation, const Tuple& tuple, bool key_only);
   void truncate(const TruncateMessage& message);
+  void message(const LogicalMessage& message);
   void commit(const CommitMessage& message);
   bool count_and_skip();  // counts one row or truncate message; true: handled before
   Event& append(EventKind kind, const Relation* relation);
@@ -60,8 +65,11 @@ class EventBuilder {
   Listener listener_;
   PgOutputDecoder decoder_;
   EventBatchPtr batch_;
+  Lsn lsn_;  // of the message at hand
   Position handled_;
+  Lsn last_commit_;  // its end
   BeginMessage begin_;
+  bool passes_messages_ = false;
   bool in_transaction_ = false;
   bool rows_in_transaction_ = false;
   bool skip_transaction_ = false;

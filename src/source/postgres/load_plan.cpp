@@ -18,7 +18,8 @@ TableCheckpoint next_load(const TableCheckpoint& before, std::string fingerprint
 }
 
 TableLoad plan_load(const TableSelection& selection, const TableDescription& description,
-                    const Checkpoint& stored, const std::set<std::uint32_t>& empty_leaves) {
+                    const Checkpoint& stored, const std::set<std::uint32_t>& empty_leaves,
+                    bool load_nothing) {
   const std::string table = to_string(selection.table);
   const std::string fingerprint = load_fingerprint(description.fingerprint, definition_of(selection));
   TableLoad load;
@@ -29,6 +30,7 @@ TableLoad plan_load(const TableSelection& selection, const TableDescription& des
     load.checkpoint.table = table;
     load.checkpoint.load_id = 1;
     load.checkpoint.fingerprint = fingerprint;
+    if (load_nothing) load.checkpoint.state = LoadState::kLoaded;
     load.checkpoint.sweep = std::any_of(selection.collections.begin(), selection.collections.end(),
                                         [&](const auto& name) { return stored.occupied.contains(name); });
     return load;

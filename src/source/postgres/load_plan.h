@@ -13,7 +13,8 @@ namespace penstock::postgres {
 // At start: a load that goes on, one that is due, or a loaded table (for re-reads only). Logs why a table is
 // loaded.
 TableLoad plan_load(const TableSelection& selection, const TableDescription& description,
-                    const Checkpoint& stored, const std::set<std::uint32_t>& empty_leaves);
+                    const Checkpoint& stored, const std::set<std::uint32_t>& empty_leaves,
+                    bool load_nothing = false);
 
 // The next load of a table that was loaded with `before`: documents without a row may exist, so it sweeps.
 TableCheckpoint next_load(const TableCheckpoint& before, std::string fingerprint);

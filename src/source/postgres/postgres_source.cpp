@@ -18,6 +18,7 @@
 #include "source/postgres/load_plan.h"
 #include "source/postgres/reload_reason.h"
 #include "source/postgres/replication_stream.h"
+#include "source/postgres/snapshot/keyless_load.h"
 #include "source/postgres/wake.h"
 
 namespace penstock::postgres {
@@ -38,7 +39,9 @@ class PostgresSource final : public Source {
   void acknowledge(const Position& position) override {
     acknowledged_.store(position.flushable().value, std::memory_order_release);
   }
-  void chunk_committed(const ChunkResult& chunk) override { loader_->chunk_committed(chunk); }
+  void chunk_committed(const ChunkResult& chunk) override {
+    if (!keyless_.has(chunk.table)) loader_->chunk_committed(chunk);
+  }
   void reread(std::vector<Reread> rows) override { loader_->reread(std::move(rows)); }
   void sweep_finished(const std::string& table) override { loader_->sweep_finished(table); }
   void reload(const std::string& table) override {
@@ -49,7 +52,7 @@ class PostgresSource final : public Source {
   Lsn end_at_start() const override { return Lsn{end_at_start_.load()}; }
   bool loads_done() const override {
     const std::lock_guard lock(mutex_);
-    return reload_.empty() && loader_->done();
+    return reload_.empty() && !keyless_due_ && loader_->done();
   }
   std::vector<LoadProgress> progress() const override { return loader_->progress(); }
 
@@ -75,6 +78,7 @@ class PostgresSource final : public Source {
   Wake wake_;
   std::optional<Connection> catalog_;
   TableBook tables_;
+  KeylessLoad keyless_;
   std::map<std::string, TableCheckpoint> loads_;  // what each table's newest load is made with
   Start start_;
   ServerDescription server_;
@@ -95,6 +99,7 @@ class PostgresSource final : public Source {
   // Any thread.
   std::atomic<std::uint64_t> acknowledged_{0};
   std::atomic<std::uint64_t> end_at_start_{0};
+  std::atomic<bool> keyless_due_{false};
   mutable std::mutex mutex_;
   std::set<std::string> reload_;  // guarded by mutex_
 };
@@ -109,7 +114,7 @@ Status PostgresSource::describe_tables() {
                   "publication " + options_.publication + " does not carry table " + table,
                   "ALTER PUBLICATION " + quote_identifier(options_.publication) + " ADD TABLE " +
                       quoted(selection.table) + ";");
-    if (described.schema->key.empty())
+    if (described.schema->key.empty() && !options_.keyless)
       return fail(
           ErrorKind::kConfiguration, "table " + table + " has no primary key",
           "name a unique NOT NULL index's columns under `key:` in the pipeline file and make it the replica "
@@ -139,6 +144,7 @@ Result<SlotDescription> PostgresSource::prepare_slot(const Checkpoint& checkpoin
   if (!existed) return slot;
   if (slot.plugin != "pgoutput" || slot.database != server.database)
     return check_continuity(checkpoint, server, slot, options_.slot).map([&] { return slot; });
+  if (options_.load_nothing) return slot;
   // Everything is loaded anew; what the slot kept from before the publication could not even be decoded.
   PENSTOCK_TRY(
       catalog_->query("SELECT pg_replication_slot_advance($1, pg_current_wal_flush_lsn())", {options_.slot}));
@@ -173,10 +179,17 @@ Result<Source::Start> PostgresSource::open(const Checkpoint& checkpoint) {
   loader_ = std::make_unique<Loader>(std::move(loader), [this] { wake_.ring(); });
   for (const auto& selection : options_.tables) {
     const auto& description = tables_.at(to_string(selection.table));
-    TableLoad load = plan_load(selection, description, checkpoint, empty_leaves(*catalog_, description));
+    TableLoad load = plan_load(selection, description, checkpoint, empty_leaves(*catalog_, description),
+                               options_.load_nothing);
+    if (description.schema->key.empty()) {
+      keyless_.add(selection, std::move(load.checkpoint), options_.load_nothing);
+      continue;
+    }
     loads_[load.checkpoint.table] = load.checkpoint;
     loader_->add(std::move(load));
   }
+  keyless_due_ = keyless_.is_due();
+  keyless_.mark(tables_);
   if (!checkpoint.restart) loader_->reread(checkpoint.rereads);
   lookup_ = std::make_unique<CatalogLookup>(*catalog_);
   relations_ = std::make_unique<RelationCache>(*lookup_);
@@ -185,6 +198,7 @@ Result<Source::Start> PostgresSource::open(const Checkpoint& checkpoint) {
                                   [this](std::string_view content) { loader_->on_marker(content); },
                                   [this](const std::string& table) { reload(table); }};
   builder_ = std::make_unique<EventBuilder>(*relations_, tables_, std::move(listener), start_.position);
+  if (options_.messages) builder_->pass_messages();
   return start_;
 }
 
@@ -195,7 +209,10 @@ Status PostgresSource::run(std::stop_token stop, const Offer& offer) {
   Backoff backoff;
   Status outcome;
   while (!stop.stop_requested()) {
-    outcome = connect(offer);
+    outcome = keyless_.is_due() ? keyless_.read(options_, stop, offer) : Status{};
+    keyless_due_ = keyless_.is_due();
+    keyless_.mark(tables_);
+    if (outcome) outcome = connect(offer);
     if (outcome) {
       backoff.reset();
       outcome = stream_until_stopped(stop, offer);
@@ -214,6 +231,7 @@ Status PostgresSource::run(std::stop_token stop, const Offer& offer) {
     outcome = {};
   }
   watch(nullptr);
+  if (!outcome && outcome.error().kind == ErrorKind::kCancelled && stop.stop_requested()) return {};
   return outcome;
 }
 
@@ -280,7 +298,7 @@ Status PostgresSource::receive() {
       builder_->keepalive(incoming->wal_end);
       continue;
     }
-    PENSTOCK_TRY(builder_->handle(incoming->payload));
+    PENSTOCK_TRY(builder_->handle(incoming->payload, incoming->lsn));
     if (builder_->take_marker_reached()) {
       collect_batches();
       collect_loads();
@@ -299,6 +317,11 @@ void PostgresSource::collect_batches() {
 void PostgresSource::collect_loads() {
   while (auto batch = loader_->take()) {
     collect_batches();
+    for (Event& event : batch->events) {
+      event.lsn = builder_->handled().through_lsn;
+      event.last_commit = event.lsn;
+      event.transaction = builder_->last_transaction();
+    }
     if (batch->step) loads_[batch->step->table.table].state = batch->step->table.state;
     pending_.push_back(std::move(batch));
   }
@@ -338,6 +361,8 @@ void PostgresSource::look_at_catalog() {
 void PostgresSource::look_at_table(TableDescription description,
                                    const std::set<std::uint32_t>& empty_leaves) {
   const std::string table = to_string(description.schema->table);
+  if (keyless_.has(table))
+    return;  // what sends no rows cannot be made up for: without a key nothing is replaced
   const auto selection = std::find_if(options_.tables.begin(), options_.tables.end(),
                                       [&](const auto& one) { return to_string(one.table) == table; });
   TableCheckpoint& load = loads_.at(table);

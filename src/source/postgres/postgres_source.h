@@ -35,6 +35,9 @@ struct SourceOptions {
   std::string publication;
   bool create_publication = true;  // where it is missing and the role may
   std::vector<TableSelection> tables;
+  bool keyless = false;       // tables without a key are taken: who follows must not need one
+  bool messages = false;      // those of pg_logical_emit_message are passed on
+  bool load_nothing = false;  // new tables count as loaded: only what the stream brings
   unsigned load_readers = 2;
   std::size_t chunk_rows = 20000;
   std::size_t chunk_bytes = 4U << 20;

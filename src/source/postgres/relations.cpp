@@ -63,8 +63,10 @@ Status RelationCache::learn(const RelationMessage& message, const TableBook& tab
     relation.decoders.push_back(std::move(*decoder));
     relation.in_identity.push_back(column.in_key);
     PENSTOCK_ASSIGN(const std::uint32_t base, pgtype::base_type(column.type, types_));
+    const auto described = known.find(column.name);
+    const bool not_null = described && known.columns[*described].not_null;
     schema->columns.push_back(
-        {std::string(column.name), column.type, column.modifier, std::move(type), base});
+        {std::string(column.name), column.type, column.modifier, std::move(type), base, not_null});
   }
   for (const auto index : known.key) {
     const auto here = schema->find(known.columns[index].name);
@@ -76,6 +78,7 @@ Status RelationCache::learn(const RelationMessage& message, const TableBook& tab
     schema->key.push_back(*here);
   }
   relation.wanted = true;
+  relation.since = tables.at(owner).since;
   relation.schema = std::move(schema);
   relations_.insert_or_assign(message.oid, std::move(relation));
   return {};

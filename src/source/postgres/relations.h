@@ -20,6 +20,7 @@ namespace penstock::postgres {
 struct Relation {
   bool wanted = false;  // some collection is made from it
   bool leaf = false;    // a partition that arrives under its own name
+  Lsn since;            // TableDescription::since
   // table: the table of the pipeline file (for a leaf its root); columns: as the stream sends them.
   std::shared_ptr<const TableSchema> schema;
   std::vector<std::shared_ptr<const pgtype::Decoder>> decoders;

@@ -86,7 +86,7 @@ Result<std::optional<ReplicationStream::Incoming>> ReplicationStream::next() {
   Incoming incoming;
   const char kind = in.character();
   if (kind == 'w' && bytes.size() >= kXLogDataHeader) {
-    in.u64();  // WAL start of the change: events share it, so it orders nothing (design 3.1)
+    incoming.lsn = Lsn{in.u64()};
     incoming.wal_end = Lsn{in.u64()};
     incoming.payload = bytes.substr(kXLogDataHeader);
     return incoming;

@@ -34,7 +34,8 @@ class ReplicationStream {
     bool keepalive = false;
     bool reply_requested = false;  // keepalive only
     Lsn wal_end;                   // keepalive: the server has sent everything that commits before this
-    std::string_view payload;      // a pgoutput message, valid until the next call of next()
+    Lsn lsn;                   // where the message stands; events share it, so it orders nothing (design 3.1)
+    std::string_view payload;  // a pgoutput message, valid until the next call of next()
   };
   // What has arrived, without waiting; nothing when the socket is drained.
   Result<std::optional<Incoming>> next();

@@ -103,7 +103,7 @@ Status PostgresSnapshot::describe() {
     PENSTOCK_ASSIGN(auto described,
                     describe_table(*catalog_, selection.table, options_.publication, selection.key));
     const std::string name = to_string(selection.table);
-    if (!described.published || described.schema->key.empty())
+    if (!described.published || (described.schema->key.empty() && !options_.keyless))
       return fail(ErrorKind::kConfiguration,
                   "table " + name + (described.published ? " has no key" : " is not in the publication"),
                   "penstock check PIPELINE");

@@ -21,6 +21,7 @@ struct SnapshotOptions {
   std::string url;
   std::string publication;
   std::vector<TableSelection> tables;
+  bool keyless = false;  // tables without a key are taken
 };
 
 // One thread at a time, but for progress() and cancel(). Errors as Connection; kSchemaChanged when a table

@@ -1,0 +1,61 @@
+#include "backbone/failure.h"
+
+namespace penstock::backbone {
+namespace {
+
+ErrorKind kind_of(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return ErrorKind::kFenced;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return ErrorKind::kRejectedDocument;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR__SSL:
+      return ErrorKind::kKafkaRefused;
+    default:
+      return ErrorKind::kKafkaUnavailable;
+  }
+}
+
+std::string remedy_of(ErrorKind kind, const std::string& brokers) {
+  switch (kind) {
+    case ErrorKind::kFenced:
+      return "only one `penstock capture` of a pipeline may run: end this one or the other";
+    case ErrorKind::kRejectedDocument:
+      return "raise message.max.bytes of the topic (and of the brokers), or exclude the column";
+    case ErrorKind::kKafkaRefused:
+      return "give the account of kafka.settings WRITE and CREATE on the topics, or create them by hand";
+    default:
+      return "is a broker reachable at " + brokers + "? kcat -b " + brokers + " -L shows what answers";
+  }
+}
+
+}  // namespace
+
+Error error_of(rd_kafka_resp_err_t code, const std::string& text, const std::string& what,
+               const std::string& brokers) {
+  const ErrorKind kind = kind_of(code);
+  return make_error(kind, "Kafka, " + what + ": " + text + " (" + rd_kafka_err2name(code) + ")",
+                    remedy_of(kind, brokers));
+}
+
+Status status_of(rd_kafka_error_t* error, const std::string& what, const std::string& brokers) {
+  if (error == nullptr) return {};
+  Error made = error_of(rd_kafka_error_code(error), rd_kafka_error_string(error), what, brokers);
+  rd_kafka_error_destroy(error);
+  return fail(std::move(made));
+}
+
+}  // namespace penstock::backbone

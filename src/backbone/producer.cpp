@@ -1,0 +1,193 @@
+#include "backbone/producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+
+#include "backbone/failure.h"
+#include "base/log.h"
+
+namespace penstock::backbone {
+namespace {
+
+constexpr std::size_t kErrorText = 512;
+
+void forward_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  static_cast<void>(handle);
+  if (level <= 3) {
+    log::warn("librdkafka ({}): {}", facility, text);
+  } else {
+    log::debug("librdkafka ({}): {}", facility, text);
+  }
+}
+
+}  // namespace
+
+// What the brokers said of records, heard while polling.
+struct Producer::Deliveries {
+  rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string topic;
+
+  static void heard(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self) {
+    static_cast<void>(handle);
+    auto& deliveries = *static_cast<Deliveries*>(self);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || deliveries.first != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    deliveries.first = message->err;
+    deliveries.topic = rd_kafka_topic_name(message->rkt);
+  }
+};
+
+std::size_t Record::bytes() const {
+  std::size_t bytes = sizeof(Record) + topic.size() + (key ? key->size() : 0) + (value ? value->size() : 0);
+  for (const Header& header : headers) bytes += sizeof(Header) + header.name.size() + header.value.size();
+  return bytes;
+}
+
+Producer::Producer(const ProducerOptions& options)
+    : options_(options), deliveries_(std::make_unique<Deliveries>()) {}
+
+Producer::~Producer() {
+  if (handle_ == nullptr) return;
+  rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(handle_, 1000);
+  rd_kafka_destroy(handle_);
+}
+
+Result<std::unique_ptr<Producer>> Producer::open(const ProducerOptions& options) {
+  std::unique_ptr<Producer> producer(new Producer(options));
+  rd_kafka_conf_t* settings = rd_kafka_conf_new();
+  std::array<char, kErrorText> text{};
+  std::vector<std::pair<std::string, std::string>> all{
+      {"bootstrap.servers", options.brokers},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"compression.codec", "lz4"},
+      {"linger.ms", "20"},  // flush() does not wait for it
+      {"batch.size", "1000000"},
+      {"topic.metadata.refresh.fast.interval.ms", "20"},
+      {"retry.backoff.ms", "20"},
+      {"partitioner", "murmur2_random"},
+      {"queue.buffering.max.messages", "100000"},
+      {"queue.buffering.max.kbytes", "8192"},
+      {"message.timeout.ms", std::to_string(options.timeout.count())}};
+  if (!options.transactional_id.empty()) {
+    all.emplace_back("transactional.id", options.transactional_id);
+    all.emplace_back("transaction.timeout.ms", std::to_string(options.timeout.count()));
+  }
+  all.insert(all.end(), options.settings.begin(), options.settings.end());
+  for (const auto& [name, value] : all) {
+    if (rd_kafka_conf_set(settings, name.c_str(), value.c_str(), text.data(), text.size()) ==
+        RD_KAFKA_CONF_OK)
+      continue;
+    rd_kafka_conf_destroy(settings);
+    return fail(ErrorKind::kConfiguration, "kafka setting " + name + ": " + text.data(),
+                "the settings under kafka.settings are librdkafka's: see its CONFIGURATION.md");
+  }
+  rd_kafka_conf_set_opaque(settings, producer->deliveries_.get());
+  rd_kafka_conf_set_dr_msg_cb(settings, Deliveries::heard);
+  rd_kafka_conf_set_log_cb(settings, forward_log);
+  producer->handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, settings, text.data(), text.size());
+  if (producer->handle_ != nullptr) return producer;
+  rd_kafka_conf_destroy(settings);
+  return fail(ErrorKind::kConfiguration, std::string("Kafka: ") + text.data(), "correct kafka.settings");
+}
+
+// A producer that was fenced says so of its first call alone; later ones fail in other words.
+Status Producer::said(Status status) const {
+  if (status) return status;
+  std::array<char, kErrorText> text{};
+  const auto fatal = rd_kafka_fatal_error(handle_, text.data(), text.size());
+  if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return status;
+  return fail(error_of(fatal, text.data(), "writing", options_.brokers));
+}
+
+Status Producer::init_transactions() {
+  return said(status_of(rd_kafka_init_transactions(handle_, static_cast<int>(options_.timeout.count())),
+                        "becoming the only producer of " + options_.transactional_id, options_.brokers));
+}
+
+Status Producer::begin() {
+  deliveries_->first = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (options_.transactional_id.empty()) return {};
+  return said(status_of(rd_kafka_begin_transaction(handle_), "beginning a transaction", options_.brokers));
+}
+
+// librdkafka takes a record as a list of tagged parts.
+static rd_kafka_vu_t part_of(rd_kafka_vtype_t type) {
+  rd_kafka_vu_t part{};
+  part.vtype = type;
+  return part;
+}
+
+static rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, const std::optional<std::string>& bytes) {
+  rd_kafka_vu_t part = part_of(type);
+  part.u.mem.ptr = bytes ? const_cast<char*>(bytes->data()) : nullptr;  // copied: RD_KAFKA_MSG_F_COPY
+  part.u.mem.size = bytes ? bytes->size() : 0;
+  return part;
+}
+
+static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
+  std::vector<rd_kafka_vu_t> parts{part_of(RD_KAFKA_VTYPE_TOPIC),
+                                   part_of(RD_KAFKA_VTYPE_PARTITION),
+                                   part_of(RD_KAFKA_VTYPE_MSGFLAGS),
+                                   part_of(RD_KAFKA_VTYPE_TIMESTAMP),
+                                   bytes_part(RD_KAFKA_VTYPE_KEY, record.key),
+                                   bytes_part(RD_KAFKA_VTYPE_VALUE, record.value)};
+  parts[0].u.cstr = record.topic.c_str();
+  parts[1].u.i32 = record.partition;
+  parts[2].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[3].u.i64 = record.millis;
+  for (const Header& header : record.headers) {
+    rd_kafka_vu_t part = part_of(RD_KAFKA_VTYPE_HEADER);
+    part.u.header.name = header.name.c_str();
+    part.u.header.val = header.value.data();
+    part.u.header.size = static_cast<ssize_t>(header.value.size());
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+Status Producer::send(const Record& record) {
+  const std::vector<rd_kafka_vu_t> parts = parts_of(record);
+  for (;;) {
+    rd_kafka_error_t* error = rd_kafka_produceva(handle_, parts.data(), parts.size());
+    if (error == nullptr) break;
+    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      return said(status_of(error, "sending to topic " + record.topic, options_.brokers));
+    rd_kafka_error_destroy(error);
+    rd_kafka_poll(handle_, 50);
+  }
+  rd_kafka_poll(handle_, 0);
+  return {};
+}
+
+Status Producer::failed_delivery() {
+  const rd_kafka_resp_err_t code = deliveries_->first;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return said(fail(
+      error_of(code, rd_kafka_err2str(code), "sending to topic " + deliveries_->topic, options_.brokers)));
+}
+
+Status Producer::flush() {
+  const rd_kafka_resp_err_t code = rd_kafka_flush(handle_, static_cast<int>(options_.timeout.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return failed_delivery();
+  rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(handle_, 1000);
+  return said(fail(
+      error_of(code, rd_kafka_err2str(code), "waiting for records to be acknowledged", options_.brokers)));
+}
+
+Status Producer::commit() {
+  if (options_.transactional_id.empty()) return flush();
+  PENSTOCK_TRY(flush());
+  return said(status_of(rd_kafka_commit_transaction(handle_, static_cast<int>(options_.timeout.count())),
+                        "committing a transaction", options_.brokers));
+}
+
+Status Producer::abort() {
+  if (options_.transactional_id.empty()) return {};
+  return status_of(rd_kafka_abort_transaction(handle_, static_cast<int>(options_.timeout.count())),
+                   "aborting a transaction", options_.brokers);
+}
+
+}  // namespace penstock::backbone

@@ -1,0 +1,79 @@
+// A Kafka producer: idempotent, acks=all, in transactions when it has a transactional id. librdkafka's
+// introduction and API: rdkafka.h.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+struct rd_kafka_s;
+
+namespace penstock::backbone {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Record {
+  std::string topic;
+  std::optional<std::string> key;    // none: null
+  std::optional<std::string> value;  // none: null, a tombstone
+  std::vector<Header> headers;
+  std::int64_t millis = 0;      // its timestamp, since 1970 UTC; 0: when it is sent
+  std::int32_t partition = -1;  // -1: by the key, as Java's clients place it (murmur2)
+
+  std::size_t bytes() const;
+};
+
+struct ProducerOptions {
+  std::string brokers;           // "host:port,…"
+  std::string transactional_id;  // empty: no transactions
+  std::chrono::milliseconds timeout{60000};
+  // librdkafka's own settings: security.protocol, sasl.*, ssl.*, linger.ms, …
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+// One thread. Errors: kKafkaUnavailable when the brokers do not answer in time, kKafkaRefused for rights and
+// settings, kFenced when another producer with the id has begun, kRejectedDocument for a record that is too
+// large.
+class Producer {
+ public:
+  // kConfiguration for settings that librdkafka does not take.
+  static Result<std::unique_ptr<Producer>> open(const ProducerOptions& options);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Fences older producers of the transactional id; their open transactions are aborted.
+  Status init_transactions();
+  Status begin();
+  // Queues the record; waits while the queue is full.
+  Status send(const Record& record);
+  // Everything queued is acknowledged by the brokers' in-sync replicas, or there is an error: nothing is
+  // queued afterwards.
+  Status flush();
+  Status commit();  // flushes
+  // Also after an error; what was sent since begin() is read by nobody who reads committed records.
+  Status abort();
+
+  rd_kafka_s* handle() { return handle_; }
+
+ private:
+  struct Deliveries;
+  explicit Producer(const ProducerOptions& options);
+  Status failed_delivery();
+  Status said(Status status) const;
+
+  const ProducerOptions options_;
+  std::unique_ptr<Deliveries> deliveries_;
+  rd_kafka_s* handle_ = nullptr;
+};
+
+}  // namespace penstock::backbone

@@ -1,0 +1,253 @@
+#include "backbone/state_topic.h"
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <simdjson.h>
+
+#include <charconv>
+
+namespace penstock::backbone {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Object = simdjson::dom::element;
+
+void put(Writer& writer, const char* name, const std::string& text) {
+  writer.Key(name);
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void put(Writer& writer, const char* name, std::uint64_t number) {
+  writer.Key(name);
+  writer.Uint64(number);
+}
+
+void put(Writer& writer, const char* name, const KeyText& key) {
+  writer.Key(name);
+  writer.StartArray();
+  for (const std::string& text : key)
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  writer.EndArray();
+}
+
+template <class Fill>
+Record record_of(const std::string& topic, std::string key, Fill fill) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  fill(writer);
+  writer.EndObject();
+  Record record;
+  record.topic = topic;
+  record.partition = 0;
+  record.key = std::move(key);
+  record.value = std::string(buffer.GetString(), buffer.GetSize());
+  return record;
+}
+
+std::uint64_t number_at(const Object& object, const char* name) {
+  std::uint64_t number = 0;
+  return object[name].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+std::string text_at(const Object& object, const char* name) {
+  std::string_view text;
+  return object[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+std::optional<KeyText> key_at(const Object& object, const char* name) {
+  simdjson::dom::array items;
+  if (object[name].get(items) != simdjson::SUCCESS) return std::nullopt;
+  KeyText key;
+  for (const auto item : items) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) return std::nullopt;
+    key.emplace_back(text);
+  }
+  return key;
+}
+
+std::string chunk_key(const std::string& table, std::uint64_t load_id, std::uint64_t number) {
+  return fmt::format("chunk {} {} {}", load_id, number, table);
+}
+
+// "chunk LOAD NUMBER NAME": the name is last, it may hold blanks.
+struct ChunkKey {
+  std::uint64_t load_id = 0;
+  std::uint64_t number = 0;
+  std::string table;
+};
+
+std::optional<ChunkKey> parse_chunk_key(std::string_view key) {
+  ChunkKey parsed;
+  for (std::uint64_t* number : {&parsed.load_id, &parsed.number}) {
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), *number);
+    if (error != std::errc{} || end == key.data() + key.size() || *end != ' ') return std::nullopt;
+    key.remove_prefix(static_cast<std::size_t>(end - key.data()) + 1);
+  }
+  parsed.table = key;
+  return parsed;
+}
+
+Position position_of(const Object& object) {
+  return {Lsn{number_at(object, "commit_lsn")}, number_at(object, "ordinal"),
+          Lsn{number_at(object, "through_lsn")}};
+}
+
+SourceIdentity source_of(const Object& object) {
+  SourceIdentity source;
+  source.system_identifier = number_at(object, "system_identifier");
+  source.timeline = static_cast<std::uint32_t>(number_at(object, "timeline"));
+  source.slot = text_at(object, "slot");
+  source.publication = text_at(object, "publication");
+  return source;
+}
+
+TransactionMonitor::Open open_of(const Object& object) {
+  TransactionMonitor::Open open;
+  open.transaction = static_cast<std::uint32_t>(number_at(object, "transaction"));
+  open.lsn = Lsn{number_at(object, "lsn")};
+  simdjson::dom::object events;
+  if (object["events"].get(events) != simdjson::SUCCESS) return open;
+  for (const auto field : events) {
+    std::uint64_t count = 0;
+    if (field.value.get(count) == simdjson::SUCCESS) open.events[std::string(field.key)] = count;
+  }
+  return open;
+}
+
+TableCheckpoint table_of(const Object& object, std::string name) {
+  TableCheckpoint table;
+  table.table = std::move(name);
+  table.state = static_cast<LoadState>(number_at(object, "state"));
+  table.load_id = number_at(object, "load_id");
+  table.fingerprint = text_at(object, "fingerprint");
+  table.sweep = number_at(object, "sweep") != 0;
+  table.upper = key_at(object, "upper");
+  table.estimated_rows = number_at(object, "estimated_rows");
+  return table;
+}
+
+}  // namespace
+
+Record position_record(const std::string& topic, const Position& position) {
+  return record_of(topic, "position", [&](Writer& writer) {
+    put(writer, "commit_lsn", position.commit_lsn.value);
+    put(writer, "ordinal", position.ordinal);
+    put(writer, "through_lsn", position.through_lsn.value);
+  });
+}
+
+Record source_record(const std::string& topic, const SourceIdentity& source) {
+  return record_of(topic, "source", [&](Writer& writer) {
+    put(writer, "system_identifier", source.system_identifier);
+    put(writer, "timeline", std::uint64_t{source.timeline});
+    put(writer, "slot", source.slot);
+    put(writer, "publication", source.publication);
+  });
+}
+
+Record table_record(const std::string& topic, const TableCheckpoint& table) {
+  return record_of(topic, "table " + table.table, [&](Writer& writer) {
+    put(writer, "state", static_cast<std::uint64_t>(table.state));
+    put(writer, "load_id", table.load_id);
+    put(writer, "fingerprint", table.fingerprint);
+    put(writer, "sweep", std::uint64_t{table.sweep ? 1U : 0U});
+    if (table.upper) put(writer, "upper", *table.upper);
+    put(writer, "estimated_rows", table.estimated_rows);
+  });
+}
+
+Record chunk_record(const std::string& topic, const std::string& table, std::uint64_t load_id,
+                    const DoneChunk& chunk) {
+  return record_of(topic, chunk_key(table, load_id, chunk.number), [&](Writer& writer) {
+    if (chunk.from) put(writer, "from", *chunk.from);
+    put(writer, "to", chunk.to);
+    put(writer, "rows", chunk.rows);
+  });
+}
+
+Record no_chunk_record(const std::string& topic, const std::string& table, std::uint64_t load_id,
+                       std::uint64_t number) {
+  Record record;
+  record.topic = topic;
+  record.partition = 0;
+  record.key = chunk_key(table, load_id, number);
+  return record;
+}
+
+Record writer_record(const std::string& topic, const std::string& run) {
+  return record_of(topic, "writer", [&](Writer& writer) { put(writer, "run", run); });
+}
+
+Record transaction_record(const std::string& topic, const TransactionMonitor::Open& open) {
+  Record record = record_of(topic, "transaction", [&](Writer& writer) {
+    put(writer, "transaction", std::uint64_t{open.transaction});
+    put(writer, "lsn", open.lsn.value);
+    writer.Key("events");
+    writer.StartObject();
+    for (const auto& [table, count] : open.events) put(writer, table.c_str(), count);
+    writer.EndObject();
+  });
+  if (open.transaction == 0) record.value.reset();
+  return record;
+}
+
+Status StateReader::take(std::string_view key, std::optional<std::string_view> value) {
+  constexpr std::string_view kTable = "table ";
+  constexpr std::string_view kChunk = "chunk ";
+  const auto stranger = [&] {
+    return fail(ErrorKind::kDivergence,
+                "the state topic holds a record with the key \"" + std::string(key) + "\"",
+                "let nobody else write to it; or name another one under kafka.state_topic");
+  };
+  std::optional<ChunkKey> chunk;
+  if (key.starts_with(kChunk)) {
+    chunk = parse_chunk_key(key.substr(kChunk.size()));
+    if (!chunk) return stranger();
+  }
+  if (!value) {
+    if (chunk) chunks_[chunk->table].erase({chunk->load_id, chunk->number});
+    if (key == "transaction") open_ = {};
+    return {};
+  }
+  simdjson::dom::parser parser;
+  Object object;
+  if (parser.parse(value->data(), value->size()).get(object) != simdjson::SUCCESS) return stranger();
+  if (chunk) {
+    const DoneChunk done{chunk->number, key_at(object, "from"), key_at(object, "to").value_or(KeyText{}),
+                         number_at(object, "rows")};
+    chunks_[chunk->table][{chunk->load_id, chunk->number}] = done;
+  } else if (key == "position") {
+    checkpoint_.position = position_of(object);
+    has_position_ = true;
+  } else if (key == "writer") {
+    writer_ = text_at(object, "run");
+  } else if (key == "transaction") {
+    open_ = open_of(object);
+  } else if (key == "source") {
+    checkpoint_.source = source_of(object);
+  } else if (key.starts_with(kTable)) {
+    const std::string name(key.substr(kTable.size()));
+    checkpoint_.tables[name] = table_of(object, name);
+  } else {
+    return stranger();
+  }
+  return {};
+}
+
+Checkpoint StateReader::checkpoint() const {
+  Checkpoint checkpoint = checkpoint_;
+  checkpoint.exists = has_position_;
+  for (auto& [name, table] : checkpoint.tables) {
+    const auto chunks = chunks_.find(name);
+    if (chunks == chunks_.end() || table.state == LoadState::kLoaded) continue;
+    for (const auto& [number, chunk] : chunks->second) {
+      if (number.first == table.load_id) table.done.push_back(chunk);
+    }
+  }
+  return checkpoint;
+}
+
+}  // namespace penstock::backbone

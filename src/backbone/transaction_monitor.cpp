@@ -1,0 +1,62 @@
+#include "backbone/transaction_monitor.h"
+
+#include <fmt/format.h>
+
+#include "envelope/value_writer.h"
+
+namespace penstock::backbone {
+namespace {
+
+std::string id_of(const TransactionMonitor::Open& open) {
+  return fmt::format("{}:{}", open.transaction, open.lsn.value);
+}
+
+}  // namespace
+
+Record TransactionMonitor::record_of(const std::string& id, const char* status, std::int64_t now_nanos,
+                                     const std::string& counts) const {
+  static_cast<void>(now_nanos);
+  Record record;
+  record.topic = topic_;
+  record.key = fmt::format(R"({{"id":"{}"}})", id);
+  record.value =
+      fmt::format(R"({{"status":"{}","id":"{}",{},"ts_ms":{}}})", status, id, counts, commit_micros_ / 1000);
+  return record;
+}
+
+envelope::TransactionBlock TransactionMonitor::next(const Event& event, const std::string& table,
+                                                    std::int64_t now_nanos, std::vector<Record>& records) {
+  if (event.transaction != open_.transaction) {
+    finish(now_nanos, records);
+    open_.transaction = event.transaction;
+    open_.lsn = event.lsn;
+    commit_micros_ = event.commit_micros;
+    records.push_back(
+        record_of(id_of(open_), "BEGIN", now_nanos, R"("event_count":null,"data_collections":null)"));
+  }
+  commit_micros_ = event.commit_micros;
+  open_.lsn = event.lsn;
+  envelope::TransactionBlock block;
+  block.data_collection_order = ++open_.events[table];
+  for (const auto& [name, count] : open_.events) block.total_order += count;
+  block.id = id_of(open_);
+  return block;
+}
+
+void TransactionMonitor::finish(std::int64_t now_nanos, std::vector<Record>& records) {
+  if (open_.transaction == 0) return;
+  std::uint64_t total = 0;
+  std::string list;
+  for (const auto& [name, count] : open_.events) {
+    total += count;
+    std::string quoted;
+    envelope::append_json_string(quoted, name);
+    list +=
+        fmt::format(R"({}{{"data_collection":{},"event_count":{}}})", list.empty() ? "" : ",", quoted, count);
+  }
+  records.push_back(record_of(id_of(open_), "END", now_nanos,
+                              fmt::format(R"("event_count":{},"data_collections":[{}])", total, list)));
+  open_ = Open{};
+}
+
+}  // namespace penstock::backbone

@@ -1,0 +1,81 @@
+// What a capture writes of its state is what the next one reads.
+#include "backbone/state_topic.h"
+
+#include <gtest/gtest.h>
+
+namespace penstock::backbone {
+namespace {
+
+class StateTopic : public testing::Test {
+ protected:
+  void take(const Record& record) {
+    const auto taken = reader.take(*record.key, record.value ? std::optional<std::string_view>(*record.value)
+                                                             : std::optional<std::string_view>());
+    ASSERT_TRUE(taken) << taken.error().text();
+  }
+  StateReader reader;
+};
+
+TEST_F(StateTopic, IsEmptyBeforeAnythingRan) { EXPECT_FALSE(reader.checkpoint().exists); }
+
+TEST_F(StateTopic, PositionAndSource) {
+  take(source_record("s", {7000000000000000001, 3, "slot", "oid 5; \"ü\""}));
+  EXPECT_FALSE(reader.checkpoint().exists);
+  take(position_record("s", {Lsn{10}, 2, Lsn{9}}));
+  take(position_record("s", {Lsn{0xffffffffffffffff}, 3, Lsn{20}}));
+  const Checkpoint read = reader.checkpoint();
+  EXPECT_TRUE(read.exists);
+  EXPECT_EQ(read.position, (Position{Lsn{0xffffffffffffffff}, 3, Lsn{20}}));
+  EXPECT_EQ(read.source.system_identifier, 7000000000000000001U);
+  EXPECT_EQ(read.source.timeline, 3U);
+  EXPECT_EQ(read.source.slot, "slot");
+  EXPECT_EQ(read.source.publication, "oid 5; \"ü\"");
+}
+
+TEST_F(StateTopic, TheWriterAndATransactionInParts) {
+  take(writer_record("s", "a"));
+  take(writer_record("s", "b"));
+  take(transaction_record("s", {9, Lsn{5}, {{"public.a \"x\"", 3}}}));
+  EXPECT_EQ(reader.state().writer, "b");
+  EXPECT_EQ(reader.state().open.transaction, 9U);
+  EXPECT_EQ(reader.state().open.lsn, Lsn{5});
+  EXPECT_EQ(reader.state().open.events.at("public.a \"x\""), 3U);
+  take(transaction_record("s", {}));
+  EXPECT_EQ(reader.state().open.transaction, 0U);
+}
+
+TEST_F(StateTopic, ChunksOfTheLoadUnderWay) {
+  TableCheckpoint table;
+  table.table = "public.order lines 2";
+  table.state = LoadState::kLoading;
+  table.load_id = 4;
+  table.fingerprint = "shape";
+  table.upper = KeyText{"9", "x y"};
+  table.estimated_rows = 12;
+  take(table_record("s", table));
+  take(chunk_record("s", table.table, 3, {1, std::nullopt, {"1"}, 5}));  // an older load's
+  take(chunk_record("s", table.table, 4, {1, std::nullopt, {"5", "a"}, 5}));
+  take(chunk_record("s", table.table, 4, {2, KeyText{"5", "a"}, {"9", "x y"}, 7}));
+  take(no_chunk_record("s", table.table, 4, 1));
+  const Checkpoint read = reader.checkpoint();
+  const TableCheckpoint& stored = read.tables.at("public.order lines 2");
+  EXPECT_EQ(stored.upper, table.upper);
+  EXPECT_EQ(stored.estimated_rows, 12U);
+  ASSERT_EQ(stored.done.size(), 1U);
+  EXPECT_EQ(stored.done[0].number, 2U);
+  EXPECT_EQ(stored.done[0].from, (KeyText{"5", "a"}));
+  EXPECT_EQ(stored.done[0].to, (KeyText{"9", "x y"}));
+  EXPECT_EQ(stored.done[0].rows, 7U);
+  table.state = LoadState::kLoaded;
+  take(table_record("s", table));
+  EXPECT_TRUE(reader.checkpoint().tables.at(table.table).done.empty());
+}
+
+TEST_F(StateTopic, RefusesWhatSomebodyElseWrote) {
+  for (const char* key : {"offsets", "chunk 1", "chunk x 2 t"})
+    EXPECT_EQ(reader.take(key, "{}").error().kind, ErrorKind::kDivergence) << key;
+  EXPECT_EQ(reader.take("position", "{").error().kind, ErrorKind::kDivergence);
+}
+
+}  // namespace
+}  // namespace penstock::backbone
