@@ -93,8 +93,7 @@ def test_kills_lose_and_double_nothing(captured, kafka):
 
 def test_a_kill_inside_a_large_transaction_repeats_none_of_its_rows(captured, kafka):
     runner = captured.start(verb="capture")
-    wait_for(lambda: f"{captured.name}.public.counters" in kafka.topics(), 60, "the load")
-    time.sleep(2)
+    captured.until(lambda: runner.text().count("rows loaded") == 2, 60, "the load of both tables")
     captured.sql("BEGIN; INSERT INTO rows SELECT i, 'large' FROM generate_series(100001, 400000) i;"
                  " UPDATE counters SET n = n + 1; COMMIT")
     for _ in range(4):

@@ -1,6 +1,7 @@
 """One database captured by real Debezium and by Penstock with the same connector settings."""
 
 import json
+import re
 
 from support.process import wait_for
 from support.records import differences, without_empty_transactions
@@ -21,12 +22,21 @@ class Twins:
     """The same settings for both; their topics begin with theirs_NAME and ours_NAME."""
 
     def __init__(self, pipeline, kafka, connect, name, **settings):
-        self._kafka, self._connect = kafka, connect
+        self._pipeline, self._kafka, self._connect = pipeline, kafka, connect
         self.name, self._theirs, self._ours = name, f"theirs_{name}", f"ours_{name}"
         connect.create(self._theirs, connector(pipeline, self._theirs, **settings))
         file = pipeline.folder / f"{name}.json"
         file.write_text(json.dumps({"name": self._ours, "config": connector(pipeline, self._ours, **settings)}))
         self._runner = pipeline.start_bare("capture", "--connector", file, "--brokers", kafka.address)
+
+    def wait_streaming(self, tables, seconds=90):
+        """Until both have read what is there (ours: so many tables) and follow the stream."""
+        slots = f"SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name IN ('{self._slot(self._theirs)}', '{self._slot(self._ours)}')"
+        wait_for(lambda: self._pipeline.sql(slots)[0][0] == 2, seconds, f"both captures of {self.name} to stream")
+        wait_for(lambda: len(re.findall("rows loaded|read whole", self._runner.text())) >= tables, seconds, f"the loads of {self.name}")
+
+    def _slot(self, side):
+        return f"{self._pipeline.name}_{side}"
 
     def topics(self):
         """What both have, without the prefix."""
