@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "app/source_options.h"
 #include "projection/composite_projector.h"
 #include "projection/summary/stored_summary.h"
 #include "projection/view/definition.h"
@@ -14,15 +15,7 @@
 namespace penstock::app {
 
 std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector& projector) {
-  postgres::SourceOptions options;
-  options.url = settings.source.postgres;
-  options.slot = settings.source.slot;
-  options.publication = settings.source.publication;
-  options.create_publication = settings.source.create_publication;
-  options.load_readers = settings.load.readers;
-  options.chunk_rows = settings.load.chunk_rows;
-  options.chunk_bytes = settings.load.chunk_bytes;
-  options.catalog_interval = settings.source.catalog_interval;
+  postgres::SourceOptions options = source_options(settings.source, settings.load);
   for (const auto& table : settings.tables()) {
     postgres::TableSelection selection{table.name, table.key, {}, {}, {}};
     // A load writes the plain collections; read models are built from the state, which has an identity of its

@@ -4,22 +4,13 @@
 
 #include <array>
 
+#include "backbone/client.h"
 #include "backbone/failure.h"
-#include "base/log.h"
 
 namespace penstock::backbone {
 namespace {
 
 constexpr std::size_t kErrorText = 512;
-
-void forward_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-  static_cast<void>(handle);
-  if (level <= 3) {
-    log::warn("librdkafka ({}): {}", facility, text);
-  } else {
-    log::debug("librdkafka ({}): {}", facility, text);
-  }
-}
 
 }  // namespace
 
@@ -37,12 +28,6 @@ struct Producer::Deliveries {
   }
 };
 
-std::size_t Record::bytes() const {
-  std::size_t bytes = sizeof(Record) + topic.size() + (key ? key->size() : 0) + (value ? value->size() : 0);
-  for (const Header& header : headers) bytes += sizeof(Header) + header.name.size() + header.value.size();
-  return bytes;
-}
-
 Producer::Producer(const ProducerOptions& options)
     : options_(options), deliveries_(std::make_unique<Deliveries>()) {}
 
@@ -55,41 +40,28 @@ Producer::~Producer() {
 
 Result<std::unique_ptr<Producer>> Producer::open(const ProducerOptions& options) {
   std::unique_ptr<Producer> producer(new Producer(options));
-  rd_kafka_conf_t* settings = rd_kafka_conf_new();
-  std::array<char, kErrorText> text{};
-  std::vector<std::pair<std::string, std::string>> all{
-      {"bootstrap.servers", options.brokers},
-      {"enable.idempotence", "true"},
-      {"acks", "all"},
-      {"compression.codec", "lz4"},
-      {"linger.ms", "20"},  // flush() does not wait for it
-      {"batch.size", "1000000"},
-      {"topic.metadata.refresh.fast.interval.ms", "20"},
-      {"retry.backoff.ms", "20"},
-      {"partitioner", "murmur2_random"},
-      {"queue.buffering.max.messages", "100000"},
-      {"queue.buffering.max.kbytes", "8192"},
-      {"message.timeout.ms", std::to_string(options.timeout.count())}};
+  ClientSettings all{{"bootstrap.servers", options.brokers},
+                     {"enable.idempotence", "true"},
+                     {"acks", "all"},
+                     {"compression.codec", "lz4"},
+                     {"linger.ms", "20"},  // flush() does not wait for it
+                     {"batch.size", "1000000"},
+                     {"topic.metadata.refresh.fast.interval.ms", "20"},
+                     {"retry.backoff.ms", "20"},
+                     {"partitioner", "murmur2_random"},
+                     {"queue.buffering.max.messages", "100000"},
+                     {"queue.buffering.max.kbytes", "8192"},
+                     {"message.timeout.ms", std::to_string(options.timeout.count())}};
   if (!options.transactional_id.empty()) {
     all.emplace_back("transactional.id", options.transactional_id);
     all.emplace_back("transaction.timeout.ms", std::to_string(options.timeout.count()));
   }
   all.insert(all.end(), options.settings.begin(), options.settings.end());
-  for (const auto& [name, value] : all) {
-    if (rd_kafka_conf_set(settings, name.c_str(), value.c_str(), text.data(), text.size()) ==
-        RD_KAFKA_CONF_OK)
-      continue;
-    rd_kafka_conf_destroy(settings);
-    return fail(ErrorKind::kConfiguration, "kafka setting " + name + ": " + text.data(),
-                "the settings under kafka.settings are librdkafka's: see its CONFIGURATION.md");
-  }
-  rd_kafka_conf_set_opaque(settings, producer->deliveries_.get());
-  rd_kafka_conf_set_dr_msg_cb(settings, Deliveries::heard);
-  rd_kafka_conf_set_log_cb(settings, forward_log);
-  producer->handle_ = rd_kafka_new(RD_KAFKA_PRODUCER, settings, text.data(), text.size());
-  if (producer->handle_ != nullptr) return producer;
-  rd_kafka_conf_destroy(settings);
-  return fail(ErrorKind::kConfiguration, std::string("Kafka: ") + text.data(), "correct kafka.settings");
+  PENSTOCK_ASSIGN(producer->handle_, open_client(RD_KAFKA_PRODUCER, all, [&](rd_kafka_conf_t* conf) {
+                    rd_kafka_conf_set_opaque(conf, producer->deliveries_.get());
+                    rd_kafka_conf_set_dr_msg_cb(conf, Deliveries::heard);
+                  }));
+  return producer;
 }
 
 // A producer that was fenced says so of its first call alone; later ones fail in other words.
@@ -127,16 +99,12 @@ static rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, const std::optional<std::
 }
 
 static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
-  std::vector<rd_kafka_vu_t> parts{part_of(RD_KAFKA_VTYPE_TOPIC),
-                                   part_of(RD_KAFKA_VTYPE_PARTITION),
-                                   part_of(RD_KAFKA_VTYPE_MSGFLAGS),
-                                   part_of(RD_KAFKA_VTYPE_TIMESTAMP),
-                                   bytes_part(RD_KAFKA_VTYPE_KEY, record.key),
-                                   bytes_part(RD_KAFKA_VTYPE_VALUE, record.value)};
+  std::vector<rd_kafka_vu_t> parts{
+      part_of(RD_KAFKA_VTYPE_TOPIC), part_of(RD_KAFKA_VTYPE_PARTITION), part_of(RD_KAFKA_VTYPE_MSGFLAGS),
+      bytes_part(RD_KAFKA_VTYPE_KEY, record.key), bytes_part(RD_KAFKA_VTYPE_VALUE, record.value)};
   parts[0].u.cstr = record.topic.c_str();
   parts[1].u.i32 = record.partition;
   parts[2].u.i = RD_KAFKA_MSG_F_COPY;
-  parts[3].u.i64 = record.millis;
   for (const Header& header : record.headers) {
     rd_kafka_vu_t part = part_of(RD_KAFKA_VTYPE_HEADER);
     part.u.header.name = header.name.c_str();

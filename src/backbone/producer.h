@@ -26,10 +26,7 @@ struct Record {
   std::optional<std::string> key;    // none: null
   std::optional<std::string> value;  // none: null, a tombstone
   std::vector<Header> headers;
-  std::int64_t millis = 0;      // its timestamp, since 1970 UTC; 0: when it is sent
   std::int32_t partition = -1;  // -1: by the key, as Java's clients place it (murmur2)
-
-  std::size_t bytes() const;
 };
 
 struct ProducerOptions {

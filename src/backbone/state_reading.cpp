@@ -1,7 +1,6 @@
 #include <librdkafka/rdkafka.h>
 
-#include <array>
-
+#include "backbone/client.h"
 #include "backbone/failure.h"
 #include "backbone/owned.h"
 #include "backbone/state_topic.h"
@@ -13,9 +12,7 @@ namespace {
 constexpr int kPollMillis = 500;
 
 Result<Owned<rd_kafka_t>> open_consumer(const ProducerOptions& options) {
-  rd_kafka_conf_t* settings = rd_kafka_conf_new();
-  std::array<char, 512> text{};
-  std::vector<std::pair<std::string, std::string>> all{
+  ClientSettings all{
       {"bootstrap.servers", options.brokers}, {"group.id", "penstock-state"},
       {"isolation.level", "read_committed"},  {"enable.auto.commit", "false"},
       {"enable.partition.eof", "true"},       {"topic.metadata.refresh.fast.interval.ms", "20"},
@@ -24,17 +21,8 @@ Result<Owned<rd_kafka_t>> open_consumer(const ProducerOptions& options) {
     if (name.starts_with("security.") || name.starts_with("sasl.") || name.starts_with("ssl."))
       all.emplace_back(name, value);
   }
-  for (const auto& [name, value] : all) {
-    if (rd_kafka_conf_set(settings, name.c_str(), value.c_str(), text.data(), text.size()) ==
-        RD_KAFKA_CONF_OK)
-      continue;
-    rd_kafka_conf_destroy(settings);
-    return fail(ErrorKind::kConfiguration, "kafka setting " + name + ": " + text.data());
-  }
-  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, settings, text.data(), text.size());
-  if (handle != nullptr) return Owned<rd_kafka_t>(handle);
-  rd_kafka_conf_destroy(settings);
-  return fail(ErrorKind::kConfiguration, std::string("Kafka: ") + text.data());
+  PENSTOCK_ASSIGN(rd_kafka_t * handle, open_client(RD_KAFKA_CONSUMER, all));
+  return Owned<rd_kafka_t>(handle);
 }
 
 }  // namespace

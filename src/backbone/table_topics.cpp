@@ -144,7 +144,7 @@ Result<Record> TableTopics::record_of(const Topic& topic, const Event& event, en
   change.after = after;
   change.origin = origin_of(event);
   if (monitor_ && event.kind != EventKind::kLoad)
-    change.transaction = monitor_->next(event, to_string(event.schema->table), now_nanos_(), records);
+    change.transaction = monitor_->next(event, to_string(event.schema->table), records);
   change.now_nanos = now_nanos_();
   record.value.emplace();
   PENSTOCK_TRY(topic.envelope->append_value(*record.value, change));
@@ -194,12 +194,11 @@ Status TableTopics::append_message(const Event& event, std::vector<Record>& reco
   envelope::Message message;
   message.prefix = event.after[0].get<Text>()->text;
   message.content = event.after[1].get<Bytes>()->bytes;
-  if (!options_.messages || options_.exclude_messages.match(message.prefix)) return {};
+  if (options_.exclude_messages.match(message.prefix)) return {};
   if (!options_.include_messages.empty() && !options_.include_messages.match(message.prefix)) return {};
   message.origin = origin_of(event);
   message.now_nanos = now_nanos_();
-  if (monitor_ && event.transaction != 0)
-    message.transaction = monitor_->next(event, "", now_nanos_(), records);
+  if (monitor_ && event.transaction != 0) message.transaction = monitor_->next(event, "", records);
   Record record;
   record.topic = options_.values.server + options_.delimiter + "message";
   record.key.emplace();
@@ -225,7 +224,7 @@ Status TableTopics::append(const EventBatch& batch, const Event& event, std::vec
 }
 
 void TableTopics::finish_transaction(std::vector<Record>& records) {
-  if (monitor_) monitor_->finish(now_nanos_(), records);
+  if (monitor_) monitor_->finish(records);
 }
 
 }  // namespace penstock::backbone

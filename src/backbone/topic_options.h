@@ -21,8 +21,7 @@ struct TopicOptions {
   bool transactions = false;                      // provide.transaction.metadata
   std::string transaction_topic = "transaction";  // behind the prefix
   std::string heartbeat_prefix = "__debezium-heartbeat";
-  bool messages = true;  // pg_logical_emit_message
-  envelope::NamePatterns include_messages, exclude_messages;
+  envelope::NamePatterns include_messages, exclude_messages;  // of pg_logical_emit_message, by prefix
 
   // Of topics that are made; -1: the brokers' default.
   int partitions = -1;

@@ -13,9 +13,8 @@ std::string id_of(const TransactionMonitor::Open& open) {
 
 }  // namespace
 
-Record TransactionMonitor::record_of(const std::string& id, const char* status, std::int64_t now_nanos,
+Record TransactionMonitor::record_of(const std::string& id, const char* status,
                                      const std::string& counts) const {
-  static_cast<void>(now_nanos);
   Record record;
   record.topic = topic_;
   record.key = fmt::format(R"({{"id":"{}"}})", id);
@@ -25,14 +24,13 @@ Record TransactionMonitor::record_of(const std::string& id, const char* status, 
 }
 
 envelope::TransactionBlock TransactionMonitor::next(const Event& event, const std::string& table,
-                                                    std::int64_t now_nanos, std::vector<Record>& records) {
+                                                    std::vector<Record>& records) {
   if (event.transaction != open_.transaction) {
-    finish(now_nanos, records);
+    finish(records);
     open_.transaction = event.transaction;
     open_.lsn = event.lsn;
     commit_micros_ = event.commit_micros;
-    records.push_back(
-        record_of(id_of(open_), "BEGIN", now_nanos, R"("event_count":null,"data_collections":null)"));
+    records.push_back(record_of(id_of(open_), "BEGIN", R"("event_count":null,"data_collections":null)"));
   }
   commit_micros_ = event.commit_micros;
   open_.lsn = event.lsn;
@@ -43,7 +41,7 @@ envelope::TransactionBlock TransactionMonitor::next(const Event& event, const st
   return block;
 }
 
-void TransactionMonitor::finish(std::int64_t now_nanos, std::vector<Record>& records) {
+void TransactionMonitor::finish(std::vector<Record>& records) {
   if (open_.transaction == 0) return;
   std::uint64_t total = 0;
   std::string list;
@@ -54,7 +52,7 @@ void TransactionMonitor::finish(std::int64_t now_nanos, std::vector<Record>& rec
     list +=
         fmt::format(R"({}{{"data_collection":{},"event_count":{}}})", list.empty() ? "" : ",", quoted, count);
   }
-  records.push_back(record_of(id_of(open_), "END", now_nanos,
+  records.push_back(record_of(id_of(open_), "END",
                               fmt::format(R"("event_count":{},"data_collections":[{}])", total, list)));
   open_ = Open{};
 }

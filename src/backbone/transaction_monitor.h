@@ -28,17 +28,15 @@ class TransactionMonitor {
 
   // The next record of an event of `table`. Appends BEGIN first where its transaction is new, and the END of
   // the one before.
-  envelope::TransactionBlock next(const Event& event, const std::string& table, std::int64_t now_nanos,
-                                  std::vector<Record>& records);
+  envelope::TransactionBlock next(const Event& event, const std::string& table, std::vector<Record>& records);
   // The transaction is over; appends its END. Nothing while none is open.
-  void finish(std::int64_t now_nanos, std::vector<Record>& records);
+  void finish(std::vector<Record>& records);
 
   const Open& open() const { return open_; }
   void restore(Open open) { open_ = std::move(open); }
 
  private:
-  Record record_of(const std::string& id, const char* status, std::int64_t now_nanos,
-                   const std::string& counts) const;
+  Record record_of(const std::string& id, const char* status, const std::string& counts) const;
 
   const std::string topic_;
   Open open_;

@@ -43,7 +43,7 @@ Status complete(CaptureSettings& capture) {
   PENSTOCK_ASSIGN(const auto server, postgres::describe_server(connection));
   capture.topics.values.database = server.database;
   if (!capture.by_choice) return {};
-  PENSTOCK_ASSIGN(capture.tables, choose_tables(capture));
+  PENSTOCK_ASSIGN(capture.tables, choose_tables(connection, capture));
   return {};
 }
 

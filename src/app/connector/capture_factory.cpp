@@ -1,24 +1,16 @@
 #include "app/connector/capture_factory.h"
 
+#include "app/source_options.h"
 #include "backbone/capture_sink.h"
 #include "source/postgres/connection.h"
-#include "source/postgres/postgres_source.h"
 
 namespace penstock::app {
 
 std::unique_ptr<Source> make_capture_source(const CaptureSettings& capture,
                                             const std::vector<Settings::Table>& tables) {
-  postgres::SourceOptions options;
-  options.url = capture.source.postgres;
-  options.slot = capture.source.slot;
-  options.publication = capture.source.publication;
-  options.create_publication = capture.source.create_publication;
-  options.load_readers = capture.load.readers;
-  options.chunk_rows = capture.load.chunk_rows;
-  options.chunk_bytes = capture.load.chunk_bytes;
-  options.catalog_interval = capture.source.catalog_interval;
+  postgres::SourceOptions options = source_options(capture.source, capture.load);
   options.keyless = true;
-  options.messages = capture.topics.messages;
+  options.messages = true;
   options.load_nothing = capture.snapshot == SnapshotMode::kNoData;
   for (const auto& table : tables) options.tables.push_back({table.name, table.key, {}, {}, {}});
   return postgres::make_source(std::move(options));

@@ -37,8 +37,7 @@ Status make_publication(Connection& connection, const CaptureSettings& capture,
 
 }  // namespace
 
-Result<std::vector<Settings::Table>> choose_tables(const CaptureSettings& capture) {
-  PENSTOCK_ASSIGN(auto connection, Connection::open(capture.source.postgres));
+Result<std::vector<Settings::Table>> choose_tables(Connection& connection, const CaptureSettings& capture) {
   PENSTOCK_ASSIGN(const std::vector<TableName> all, postgres::list_tables(connection));
   std::vector<TableName> chosen;
   std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
@@ -52,6 +51,9 @@ Result<std::vector<Settings::Table>> choose_tables(const CaptureSettings& captur
   for (const TableName& table : publication.tables)
     if (capture.choice.takes(table)) tables.push_back({table, {}, {}, false});
   for (const TableName& table : chosen) {
+    if (std::find(publication.tables.begin(), publication.tables.end(), table) != publication.tables.end())
+      continue;
+    // A partitioned table may be there by its leaves.
     PENSTOCK_ASSIGN(const auto description,
                     describe_table(connection, table, capture.source.publication, {}));
     if (!description.published)

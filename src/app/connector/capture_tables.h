@@ -5,11 +5,13 @@
 
 #include "app/connector/capture_settings.h"
 #include "base/result.h"
+#include "source/postgres/connection.h"
 
 namespace penstock::app {
 
 // Makes a missing publication as the connector says, and returns the chosen tables among those it carries.
 // Chosen tables that it does not carry are named in the log. kConfiguration when none is left.
-Result<std::vector<Settings::Table>> choose_tables(const CaptureSettings& capture);
+Result<std::vector<Settings::Table>> choose_tables(postgres::Connection& connection,
+                                                   const CaptureSettings& capture);
 
 }  // namespace penstock::app

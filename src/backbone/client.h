@@ -1,0 +1,22 @@
+// librdkafka's clients from names and values.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace penstock::backbone {
+
+using ClientSettings = std::vector<std::pair<std::string, std::string>>;
+
+// In their order: a later one wins. `prepare` may set callbacks. kConfiguration for settings that librdkafka
+// does not take. The caller destroys the handle.
+Result<rd_kafka_t*> open_client(rd_kafka_type_t type, const ClientSettings& settings,
+                                const std::function<void(rd_kafka_conf_t*)>& prepare = {});
+
+}  // namespace penstock::backbone
