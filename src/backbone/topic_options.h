@@ -17,7 +17,6 @@ struct TopicOptions {
   bool tombstones = true;                         // tombstones.on.delete
   std::string skipped = "t";                      // operations that are left out: c, u, d, t
   bool context_headers = true;                    // __debezium.context.*
-  bool skip_unchanged = false;                    // skip.messages.without.change
   bool transactions = false;                      // provide.transaction.metadata
   std::string transaction_topic = "transaction";  // behind the prefix
   std::string heartbeat_prefix = "__debezium-heartbeat";

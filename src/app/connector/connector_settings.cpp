@@ -193,7 +193,6 @@ Status read_topics(const SettingReader& in, const ConnectorFile& file, backbone:
   PENSTOCK_ASSIGN(topics.tombstones, in.truth("tombstones.on.delete", true));
   PENSTOCK_ASSIGN(topics.transactions, in.truth("provide.transaction.metadata", false));
   PENSTOCK_ASSIGN(topics.context_headers, in.truth("extended.headers.enabled", true));
-  PENSTOCK_ASSIGN(topics.skip_unchanged, in.truth("skip.messages.without.change", false));
   PENSTOCK_ASSIGN(topics.include_messages, in.patterns("message.prefix.include.list"));
   PENSTOCK_ASSIGN(topics.exclude_messages, in.patterns("message.prefix.exclude.list"));
   constexpr std::string_view kCreation = "topic.creation.default.";

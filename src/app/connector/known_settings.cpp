@@ -74,7 +74,7 @@ const std::vector<KnownSetting> kSettings{
     {"column.mask.hash."},
     {"column.propagate.source.type", kSaid, "", "events carry no schemas"},
     {"datatype.propagate.source.type", kSaid, "", "events carry no schemas"},
-    {"skip.messages.without.change"},
+    {"skip.messages.without.change", kRefused, "false", "leave them out where the events are read"},
     {"message.key.columns"},
     {"message.prefix.include.list"},
     {"message.prefix.exclude.list"},

@@ -99,6 +99,9 @@ TEST(Connector, WhatWouldChangeTheEventsIsRefusedByName) {
   EXPECT_THAT(complaint(R"("column.mask.hash.SHA-7.with.salt.x": "a")"), HasSubstr("SHA-7"));
   EXPECT_THAT(complaint(R"("table.include.list": "a", "table.exclude.list": "b")"), HasSubstr("both there"));
   EXPECT_THAT(complaint(R"("header.converter": "io.confluent.X")"), HasSubstr("header.converter"));
+  EXPECT_THAT(complaint(R"("skip.messages.without.change": true)"),
+              HasSubstr("skip.messages.without.change"));
+  EXPECT_EQ(complaint(R"("skip.messages.without.change": "false")"), "");
   EXPECT_THAT(complaint(R"("database.initial.statements": "SET x = 1")"), HasSubstr("ALTER ROLE"));
 }
 
