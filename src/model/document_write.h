@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "model/event_batch.h"
+#include "model/places.h"
 #include "model/value.h"
 
 namespace penstock {
@@ -111,6 +112,7 @@ struct WriteGroup {
   std::vector<DocumentWrite> writes;
   std::vector<EventRange> events;    // instead of writes, where the sink takes events
   std::optional<Position> position;  // where the stream stands afterwards; none: a chunk
+  Places places;                     // of a source made of partitions: those that moved
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;
   std::vector<RejectedDocument> rejected;

@@ -79,6 +79,7 @@ Status GroupBuilder::project_open(bool splitting, const Position& position) {
 
 Status GroupBuilder::finish_transaction(const Event& commit) {
   PENSTOCK_TRY(project_open(false, commit.position));
+  if (commit.reached != nullptr) merge(group_.places, *commit.reached);
   ++group_.transactions;
   group_.last_commit_micros = commit.commit_micros;
   full_ = group_rows_ >= limits_.rows || group_.bytes >= limits_.bytes ||

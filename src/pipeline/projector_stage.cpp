@@ -41,7 +41,7 @@ bool covered(const Event& event, const Position& by) {
 
 ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
                                const LegOptions& options, EventQueue& events, WriterStage& writer,
-                               LegState& state, const Position& durable)
+                               LegState& state, const Checkpoint& durable, bool replays)
     : projector_(projector),
       source_(source),
       sink_(sink),
@@ -51,9 +51,10 @@ ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSin
       state_(state),
       builder_(projector, options.limits),
       save_interval_(options.save_interval),
-      durable_(durable),
-      replaying_(stands_before(projector, durable)),
-      position_(durable),
+      durable_(durable.position),
+      replaying_(replays || stands_before(projector, durable.position)),
+      position_(durable.position),
+      places_(durable.places),
       thread_([this] { run(); }) {}
 
 void ProjectorStage::finish() {
@@ -111,6 +112,11 @@ Status ProjectorStage::handle(const EventBatchPtr& batch) {
 
 // Returns the first event that the sink does not have.
 Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
+  if (batch.replay != EventBatch::Replay::kNo) {
+    PENSTOCK_TRY(projector_.replay(batch, 0, batch.events.size()));
+    replaying_ = batch.replay != EventBatch::Replay::kLast;
+    return batch.events.size();
+  }
   std::size_t last = 0;
   while (last < batch.events.size() && covered(batch.events[last], durable_)) ++last;
   if (last > 0) PENSTOCK_TRY(projector_.replay(batch, 0, last));
@@ -176,6 +182,7 @@ Status ProjectorStage::emit() {
   WriteGroup group = builder_.take();
   PENSTOCK_TRY(projector_.close(group));
   if (group.position) position_ = *group.position;
+  merge(places_, group.places);
   unsaved_ = true;  // the position, if nothing else
   return hand_on(std::move(group));
 }
@@ -227,7 +234,7 @@ Status ProjectorStage::save() {
   if (!projector_.keeps_state() || !unsaved_ || replaying_) return {};
   if (!builder_.without_rows()) PENSTOCK_TRY(emit());
   if (!writer_.drain()) return {};
-  PENSTOCK_TRY(projector_.save(position_));
+  PENSTOCK_TRY(projector_.save(position_, places_));
   unsaved_ = false;
   source_.acknowledge(position_);
   return {};

@@ -48,6 +48,7 @@ inline constexpr const char* kPositions = "penstock_positions";     // lanes and
 inline constexpr const char* kTables = "penstock_tables";           // how far each table's load is
 inline constexpr const char* kChunks = "penstock_chunks";           // finished chunks of loads under way
 inline constexpr const char* kRereads = "penstock_rereads";         // rows to be read again
+inline constexpr const char* kOffsets = "penstock_offsets";         // of topics: what is applied
 std::string dead_letter_collection(const std::string& collection);  // <collection>_dead_letters
 std::string previous_name(const std::string& collection);           // penstock_previous_<collection>
 

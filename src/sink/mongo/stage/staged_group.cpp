@@ -227,7 +227,7 @@ EncodedId CollectionWrites::named(const Run& run, const Item& item) const {
 
 bool EncodedGroup::only_position() const {
   return segments.empty() && dead_letters.empty() && !group_.chunk && !group_.step &&
-         group_.rereads.empty() && !group_.prepare && !group_.publish;
+         group_.rereads.empty() && group_.places.empty() && !group_.prepare && !group_.publish;
 }
 
 Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
