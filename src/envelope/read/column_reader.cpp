@@ -67,7 +67,7 @@ std::string_view special_decimal(std::string_view text) {
 
 // A JSON number as a decimal with at least `scale` digits behind the point.
 std::optional<std::string_view> decimal_of_number(const dom::element& json, int scale, Arena& arena) {
-  if (const auto number = integer_of(json)) return decimal_of_integer(*number, scale, arena);
+  if (const auto number = integer_of(json)) return decimal_of_whole(*number, scale, arena);
   double number = 0;
   if (json.get(number) != simdjson::SUCCESS) return std::nullopt;
   return decimal_of_double(number, scale, arena);

@@ -109,7 +109,7 @@ class EventReader::Impl {
   Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, RecordHead& head,
                      EventBatch& batch);
   Status check_table(const RecordHead& head) const;
-  Result<RowLayout*> layout_of(const RecordBytes& record, const RecordHead& head);
+  Result<RowLayout*> layout_of(const RecordBytes& record, const TableName& table);
   // A row whose key is complete, with the record's key where its fields are not enough.
   Status complete(Row& row, const RecordBytes& record, ReadInto into);
   Result<Row> old_row(const dom::object& json, const RecordBytes& record, RowLayout& layout, bool unwrapped,
@@ -194,8 +194,8 @@ Status EventReader::Impl::check_table(const RecordHead& head) const {
       "route their records to topics of their own");
 }
 
-Result<RowLayout*> EventReader::Impl::layout_of(const RecordBytes& record, const RecordHead& head) {
-  return layouts_.find(schema_, record.key.value_or(std::string_view()), head.table);
+Result<RowLayout*> EventReader::Impl::layout_of(const RecordBytes& record, const TableName& table) {
+  return layouts_.find(schema_, record.key.value_or(std::string_view()), table);
 }
 
 Status EventReader::Impl::complete(Row& row, const RecordBytes& record, ReadInto into) {
@@ -264,7 +264,7 @@ Result<ReadRecord> EventReader::Impl::read_event(const Envelope& envelope, const
   if (made.head.operation == Operation::kMessage)
     return ReadRecord{Outcome::kIgnored, std::move(made.head), "a logical message"};
   PENSTOCK_TRY(check_table(made.head));
-  PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, made.head));
+  PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, made.head.table));
   if (made.head.operation == Operation::kTruncate) {
     append(batch, EventKind::kTruncate, layout->catalog(), nullptr, nullptr, made.head);
   } else {
@@ -278,7 +278,7 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
   ReadRecord made{Outcome::kEvent, {}};
   RecordHead& head = made.head;
   head.operation = Operation::kMessage;  // until something says what it is
-  PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, head));
+  PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, table_));
   PENSTOCK_ASSIGN(const RowShape* shape, layout->shape_of(row, true));
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);

@@ -54,6 +54,15 @@ std::string_view long_decimal(std::string_view bytes, int scale, Arena& arena) {
   return place_point(digits, negative, scale, arena);
 }
 
+std::string_view short_decimal(std::int64_t number, int scale, Arena& arena) {
+  std::array<char, 24> digits{};
+  const bool negative = number < 0;
+  const std::uint64_t magnitude =
+      negative ? ~static_cast<std::uint64_t>(number) + 1 : static_cast<std::uint64_t>(number);
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
+  return place_point({digits.data(), static_cast<std::size_t>(end - digits.data())}, negative, scale, arena);
+}
+
 unsigned hex_digit(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
@@ -104,16 +113,18 @@ std::optional<std::string_view> decimal_of_bytes(std::string_view bytes, int sca
   if (bytes.size() > sizeof(std::int64_t)) return long_decimal(bytes, scale, arena);
   std::uint64_t number = (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
   for (const char byte : bytes) number = number << 8U | static_cast<unsigned char>(byte);
-  return decimal_of_integer(static_cast<std::int64_t>(number), scale, arena);
+  return short_decimal(static_cast<std::int64_t>(number), scale, arena);
 }
 
-std::string_view decimal_of_integer(std::int64_t number, int scale, Arena& arena) {
-  std::array<char, 24> digits{};
-  const bool negative = number < 0;
-  const std::uint64_t magnitude =
-      negative ? ~static_cast<std::uint64_t>(number) + 1 : static_cast<std::uint64_t>(number);
-  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
-  return place_point({digits.data(), static_cast<std::size_t>(end - digits.data())}, negative, scale, arena);
+std::string_view decimal_of_whole(std::int64_t number, int scale, Arena& arena) {
+  const std::string_view whole = short_decimal(number, 0, arena);
+  if (scale <= 0) return whole;
+  const std::size_t size = whole.size() + 1 + static_cast<std::size_t>(scale);
+  char* out = arena.allocate(size);
+  std::memcpy(out, whole.data(), whole.size());
+  out[whole.size()] = '.';
+  std::memset(out + whole.size() + 1, '0', static_cast<std::size_t>(scale));
+  return {out, size};
 }
 
 std::string_view decimal_of_double(double number, int scale, Arena& arena) {

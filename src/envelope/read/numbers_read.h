@@ -23,7 +23,7 @@ std::optional<std::string_view> decimal_of_bytes(std::string_view bytes, int sca
 
 // The shortest decimal that is this double, with at least `scale` digits behind the point.
 std::string_view decimal_of_double(double number, int scale, Arena& arena);
-std::string_view decimal_of_integer(std::int64_t number, int scale, Arena& arena);
+std::string_view decimal_of_whole(std::int64_t number, int scale, Arena& arena);
 
 // "-1234.5" as "-$1,234.50": as PostgreSQL prints money with lc_monetary C.
 std::string_view money_of_decimal(std::string_view decimal, Arena& arena);
