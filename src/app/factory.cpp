@@ -112,6 +112,7 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
       one.indexes.push_back({index.name, index.keys, index.options_json});
     options.collections.push_back(std::move(one));
   }
+  for (const auto& table : settings.tables()) options.made_from[to_string(table.name)] = table.collections;
   return mongo::make_sink(std::move(options));
 }
 

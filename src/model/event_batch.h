@@ -12,6 +12,7 @@
 #include "model/checkpoint.h"
 #include "model/lsn.h"
 #include "model/position.h"
+#include "model/rejected_record.h"
 #include "model/table_schema.h"
 #include "model/value.h"
 
@@ -69,7 +70,14 @@ struct EventBatch {
   std::vector<std::shared_ptr<const TableSchema>> schemas;
   std::optional<ChunkResult> chunk;  // set: this batch is a chunk and its events carry no position
   std::optional<LoadStep> step;      // set: this batch has no events
-  std::size_t bytes() const { return arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch); }
+  // Records that became no event. They are durable no later than the position that the batch's events lead
+  // to, perhaps earlier; the batch may consist of them alone.
+  std::vector<RejectedRecord> rejected;
+  std::size_t bytes() const {
+    std::size_t size = arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch);
+    for (const RejectedRecord& record : rejected) size += record.bytes();
+    return size;
+  }
 };
 using EventBatchPtr = std::shared_ptr<EventBatch>;
 
