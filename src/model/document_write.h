@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "model/event_batch.h"
 #include "model/places.h"
+#include "model/rejected_record.h"
 #include "model/value.h"
 
 namespace penstock {
@@ -116,8 +117,9 @@ struct WriteGroup {
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;
   std::vector<RejectedDocument> rejected;
-  std::vector<Reread> rereads;     // rows to read again, stored with the group
-  std::optional<Publish> publish;  // once the group is durable
+  std::vector<RejectedRecord> rejected_records;  // parked with the group
+  std::vector<Reread> rereads;                   // rows to read again, stored with the group
+  std::optional<Publish> publish;                // once the group is durable
   // Stored with the position; none: what is stored stays.
   std::optional<PendingDocuments> pending;
   // Before the group is written its target is made anew: empty, with the collection's indexes.

@@ -14,6 +14,7 @@
 #include "model/lsn.h"
 #include "model/places.h"
 #include "model/position.h"
+#include "model/rejected_record.h"
 #include "model/table_schema.h"
 #include "model/value.h"
 
@@ -79,7 +80,14 @@ struct EventBatch {
   // The sink has these events already: only the projector's state follows. kLast: those to come it has not.
   enum class Replay : std::uint8_t { kNo, kYes, kLast };
   Replay replay = Replay::kNo;
-  std::size_t bytes() const { return arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch); }
+  // Records that became no event. They are durable no later than the position that the batch's events lead
+  // to, perhaps earlier; the batch may consist of them alone.
+  std::vector<RejectedRecord> rejected;
+  std::size_t bytes() const {
+    std::size_t size = arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch);
+    for (const RejectedRecord& record : rejected) size += record.bytes();
+    return size;
+  }
 };
 using EventBatchPtr = std::shared_ptr<EventBatch>;
 

@@ -97,13 +97,13 @@ Status ProjectorStage::turn() {
 Status ProjectorStage::handle(const EventBatchPtr& batch) {
   if (batch->step) return handle_step(batch);
   if (batch->chunk) return handle_chunk(batch);
-  if (has_rows(*batch)) PENSTOCK_TRY(release_chunks());
+  if (has_rows(*batch) || !batch->rejected.empty()) PENSTOCK_TRY(release_chunks());
   std::size_t next = 0;
   if (replaying_) {
     PENSTOCK_ASSIGN(next, replay(*batch));
   }
   unsaved_ = true;
-  while (next < batch->events.size()) {
+  while (next < batch->events.size() || !batch->rejected.empty()) {
     PENSTOCK_ASSIGN(next, builder_.add(batch, next));
     if (builder_.full()) PENSTOCK_TRY(emit());
   }
@@ -111,7 +111,7 @@ Status ProjectorStage::handle(const EventBatchPtr& batch) {
 }
 
 // Returns the first event that the sink does not have.
-Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
+Result<std::size_t> ProjectorStage::replay(EventBatch& batch) {
   if (batch.replay != EventBatch::Replay::kNo) {
     PENSTOCK_TRY(projector_.replay(batch, 0, batch.events.size()));
     replaying_ = batch.replay != EventBatch::Replay::kLast;
@@ -124,6 +124,7 @@ Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
   const bool at_end = end != nullptr && reaches(end->position, durable_) &&
                       (end->kind == EventKind::kCommit || durable_.inside_transaction());
   replaying_ = last == batch.events.size() && !at_end;
+  if (last > 0 && last == batch.events.size()) batch.rejected.clear();  // the sink has them, too
   return last;
 }
 
@@ -133,6 +134,7 @@ Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   if (!builder_.empty() && !builder_.position_only()) PENSTOCK_TRY(emit());
   WriteGroup group;
   group.chunk = batch->chunk;
+  group.rejected_records = std::move(batch->rejected);
   PENSTOCK_TRY(projector_.project(*batch, 0, batch->events.size(), group));
   if (!group.writes.empty() || !group.events.empty() || !group.rejected.empty()) {
     group.bytes = batch->bytes();

@@ -36,7 +36,7 @@ class ProjectorStage {
   std::chrono::milliseconds patience() const;
   Status turn();
   Status handle(const EventBatchPtr& batch);
-  Result<std::size_t> replay(const EventBatch& batch);
+  Result<std::size_t> replay(EventBatch& batch);
   Status handle_chunk(const EventBatchPtr& batch);
   Status release_chunks();
   Status handle_step(const EventBatchPtr& batch);

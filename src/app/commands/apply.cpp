@@ -27,7 +27,7 @@ Result<Settings> with_kafka(const Settings& given, const ApplyOptions& options) 
 
 Status apply_command(const Settings& given, const ApplyOptions& options, std::stop_token stop) {
   PENSTOCK_ASSIGN(const Settings settled, with_kafka(given, options));
-  PENSTOCK_ASSIGN(const auto sink, make_sink(settled));
+  PENSTOCK_ASSIGN(const auto sink, make_sink(settled, true));
   PENSTOCK_TRY(sink->lead(stop));
   if (stop.stop_requested()) return {};
   PENSTOCK_ASSIGN(const Settings settings, with_joins(settled));
