@@ -73,7 +73,7 @@ Result<std::unique_ptr<Consumer>> Consumer::open(const ConsumerOptions& options)
 }
 
 Consumer::~Consumer() {
-  for (std::size_t i = next_; i < messages_.size(); ++i) rd_kafka_message_destroy(messages_[i]);
+  drop_fetched();
   if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
   if (handle_ == nullptr) return;
   rd_kafka_consumer_close(handle_);
@@ -117,7 +117,12 @@ Result<std::string> Consumer::cluster_id() {
   return known;
 }
 
+void Consumer::drop_fetched() {
+  for (; next_ < messages_.size(); ++next_) rd_kafka_message_destroy(messages_[next_]);
+}
+
 Status Consumer::assign(const std::map<PartitionId, std::int64_t>& offsets) {
+  drop_fetched();
   const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [partition, offset] : offsets)
     rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset = offset;

@@ -62,7 +62,7 @@ class Consumer {
   Result<PartitionEnds> ends(const PartitionId& partition);
   Result<std::string> cluster_id();
 
-  // From now on exactly these, each from its offset on.
+  // From now on exactly these, each from its offset on; what was fetched and not handed out is dropped.
   Status assign(const std::map<PartitionId, std::int64_t>& offsets);
   // For those who watch the group's lag. Does not wait, and what goes wrong is no matter.
   void commit_to_group(const Places& places);
@@ -82,6 +82,7 @@ class Consumer {
 
  private:
   explicit Consumer(ConsumerOptions options) : options_(std::move(options)) {}
+  void drop_fetched();
   Status hand_out(rd_kafka_message_s* message, const Callbacks& callbacks, bool& goes_on);
   Status said(const rd_kafka_message_s* message, const Callbacks& callbacks);
 
