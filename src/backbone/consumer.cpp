@@ -107,6 +107,27 @@ Result<PartitionEnds> Consumer::ends(const PartitionId& partition) {
                        options_.brokers));
 }
 
+Result<std::map<PartitionId, std::int64_t>> Consumer::offsets_at(const std::vector<PartitionId>& partitions,
+                                                                 std::int64_t millis) {
+  const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const PartitionId& one : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.number)->offset = millis;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_offsets_for_times(handle_, list.get(), static_cast<int>(options_.timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(error_of(error, rd_kafka_err2str(error), "asking for offsets by time", options_.brokers));
+  std::map<PartitionId, std::int64_t> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& one = list->elems[i];
+    const PartitionId partition{one.topic, one.partition};
+    offsets[partition] = one.offset;
+    if (one.offset >= 0) continue;
+    PENSTOCK_ASSIGN(const PartitionEnds ends, this->ends(partition));
+    offsets[partition] = ends.end;
+  }
+  return offsets;
+}
+
 Result<std::string> Consumer::cluster_id() {
   char* id = rd_kafka_clusterid(handle_, static_cast<int>(options_.timeout.count()));
   if (id == nullptr)

@@ -60,6 +60,9 @@ class Consumer {
   // How many partitions the topic has; 0: there is no such topic. kKafkaUnavailable, kKafkaRefused.
   Result<std::int32_t> partitions(const std::string& topic);
   Result<PartitionEnds> ends(const PartitionId& partition);
+  // The first offset of each whose record is not older, or its end.
+  Result<std::map<PartitionId, std::int64_t>> offsets_at(const std::vector<PartitionId>& partitions,
+                                                         std::int64_t millis);
   Result<std::string> cluster_id();
 
   // From now on exactly these, each from its offset on; what was fetched and not handed out is dropped.

@@ -1,5 +1,5 @@
-// A TRUNCATE is a record in one partition of its topic: rows that came before it may lie in the others unread,
-// and rows that came after it may have been read there already, were it carried out as it comes.
+// A TRUNCATE is a record in one partition of its topic: in the others, rows that came before it may not have been
+// read yet, and rows that came after it may have been applied already.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,8 @@ struct HeldTruncate {
   PartitionId partition;
   Place after;            // behind it
   envelope::Place place;  // where it stands in the source
-  EventBatchPtr batch;    // it alone
+  std::int64_t millis = -1;  // the record's timestamp
+  EventBatchPtr batch;       // it alone
 };
 
 // Takes the batch's last event, a truncate, out of it.
@@ -37,14 +38,17 @@ class TruncateOrder {
   TruncateOrder(Consumer& consumer, TopicIntakes& intakes, Places& places, SendCommit send)
       : consumer_(consumer), intakes_(intakes), places_(places), send_(std::move(send)) {}
 
-  // Hands out what comes before the truncate in the topic's other partitions, then the truncate. An earlier
-  // truncate met on the way goes first, and alone: the given one will be read again. The consumer's assignment
-  // is lost. What cannot be read ends it, as reading on will.
+  // Hands out what comes before the truncate in the topic's other partitions; then, in one source transaction,
+  // the truncate with what comes after it there and was applied already. An earlier truncate met on the way goes
+  // first, and alone: the given one will be read again. The consumer's assignment is lost. What cannot be read is
+  // left to reading on.
   Status carry_out(HeldTruncate truncate, std::stop_token stop);
 
  private:
   struct Round;
   Result<bool> take(Round& round, const ConsumedRecord& record);
+  Status read_before(Round& round, std::stop_token stop);
+  Status read_after(const HeldTruncate& truncate, std::stop_token stop);
 
   Consumer& consumer_;
   TopicIntakes& intakes_;
