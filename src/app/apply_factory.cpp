@@ -103,6 +103,13 @@ Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, cons
   backbone::TopicOptions topics;
   topics.values.server = settings.kafka.prefix;
   topics.delimiter = settings.kafka.delimiter;
+  const auto setting = settings.kafka.events.find("topic.transaction");
+  source.transaction_topic = settings.kafka.prefix + topics.delimiter +
+                             (setting == settings.kafka.events.end() ? "transaction" : setting->second);
+  source.topic_of = [topics](const std::string& table) {
+    const std::size_t dot = table.find('.');
+    return topic_name(topics, {table.substr(0, dot), dot == std::string::npos ? "" : table.substr(dot + 1)});
+  };
   for (const auto& table : settings.tables()) {
     backbone::ReadTable read;
     read.name = table.name;

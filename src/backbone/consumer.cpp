@@ -20,6 +20,13 @@ const ClientSettings kOwn{
 
 using TopicPartitions = Owned<rd_kafka_topic_partition_list_t>;
 
+TopicPartitions list_of(const std::vector<PartitionId>& partitions) {
+  TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const PartitionId& one : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.number);
+  return list;
+}
+
 void read_headers(rd_kafka_message_t* message, ConsumedRecord& record) {
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
@@ -150,6 +157,18 @@ Status Consumer::assign(const std::map<PartitionId, std::int64_t>& offsets) {
   const rd_kafka_resp_err_t error = rd_kafka_assign(handle_, list.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return fail(error_of(error, rd_kafka_err2str(error), "beginning to read", options_.brokers));
+}
+
+Status Consumer::pause(const std::vector<PartitionId>& partitions) {
+  const rd_kafka_resp_err_t error = rd_kafka_pause_partitions(handle_, list_of(partitions).get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return fail(error_of(error, rd_kafka_err2str(error), "pausing partitions", options_.brokers));
+}
+
+Status Consumer::resume(const std::vector<PartitionId>& partitions) {
+  const rd_kafka_resp_err_t error = rd_kafka_resume_partitions(handle_, list_of(partitions).get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return fail(error_of(error, rd_kafka_err2str(error), "resuming partitions", options_.brokers));
 }
 
 void Consumer::commit_to_group(const Places& places) {

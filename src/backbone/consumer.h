@@ -67,6 +67,9 @@ class Consumer {
 
   // From now on exactly these, each from its offset on; what was fetched and not handed out is dropped.
   Status assign(const std::map<PartitionId, std::int64_t>& offsets);
+  // Stops and goes on fetching. What was fetched is handed out all the same.
+  Status pause(const std::vector<PartitionId>& partitions);
+  Status resume(const std::vector<PartitionId>& partitions);
   // For those who watch the group's lag. Does not wait, and what goes wrong is no matter.
   void commit_to_group(const Places& places);
 

@@ -22,7 +22,7 @@ std::map<std::string, Beginning> TopicLoads::begin(const Checkpoint& checkpoint)
     const bool defined_alike = exists && known.stored.fingerprint.starts_with(table.definition + "\n");
     const bool asked = exists && known.stored.state == LoadState::kPending;
     known.begins = !same || asked;
-    known.loading = known.begins || known.stored.state != LoadState::kLoaded;
+    known.loading = known.shown = known.begins || known.stored.state != LoadState::kLoaded;
     beginnings[name] = !defined_alike || asked ? Beginning::kAnew
                        : table.state && known.loading ? Beginning::kRefills
                                                       : Beginning::kGoesOn;
@@ -36,7 +36,7 @@ void TopicLoads::begin_anew(const std::string& table) {
   const std::lock_guard lock(mutex_);
   const auto known = known_.find(table);
   if (known == known_.end()) return;
-  known->second.begins = known->second.loading = true;
+  known->second.begins = known->second.loading = known->second.shown = true;
   known->second.read = known->second.expected = 0;
 }
 
@@ -97,7 +97,8 @@ bool TopicLoads::done() const {
 std::vector<LoadProgress> TopicLoads::progress() const {
   std::vector<LoadProgress> progress;
   const std::lock_guard lock(mutex_);
-  for (const auto& [name, table] : known_) progress.push_back({name, table.read, table.expected, !table.loading});
+  for (const auto& [name, table] : known_)
+    if (table.shown) progress.push_back({name, table.read, table.expected, !table.loading});
   return progress;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "backbone/applied_offsets.h"
+#include "backbone/joined_reading.h"
 #include "backbone/state_replay.h"
 #include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
@@ -67,7 +68,11 @@ class TopicSource final : public Source {
 
   Status follow(std::stop_token stop);
   Status turn();
-  Result<bool> take(const ConsumedRecord& record, EventBatch& batch, Places& reached);
+  Result<bool> take(const ConsumedRecord& record, const EventBatchPtr& batch, Places& reached);
+  Status check_same(const ConsumedRecord& record, const PartitionId& partition, const Place& place) const;
+  Status hand_on(const EventBatchPtr& batch, Places reached);
+  Status hand_on_all();
+  void join_transactions();
   Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch);
   bool truncates_at_once(const PartitionId& partition, EventBatch& batch);
   Status send(EventBatchPtr batch);
@@ -88,6 +93,7 @@ class TopicSource final : public Source {
   Places unsaid_;         // of partitions that begin: told with the next commit
   Places replay_from_;    // the state's
   std::optional<HeldTruncate> truncate_;
+  std::unique_ptr<JoinedReading> join_;  // null: there is no transaction topic
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
   std::uint32_t batches_ = 0;
@@ -106,12 +112,13 @@ class TopicSource final : public Source {
 std::vector<std::string> TopicSource::topics() const {
   std::vector<std::string> topics;
   for (const auto& [topic, intake] : intakes_) topics.push_back(topic);
+  if (!options_.transaction_topic.empty()) topics.push_back(options_.transaction_topic);
   return topics;
 }
 
 void TopicSource::say_missing() {
   for (const std::string& topic : found_.missing)
-    if (missing_said_.insert(topic).second)
+    if (topic != options_.transaction_topic && missing_said_.insert(topic).second)
       log::warn("there is no topic {} yet: its table counts as empty until it is there", topic);
 }
 
@@ -198,7 +205,21 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
   return send(batch);
 }
 
-Status TopicSource::assign() { return consumer_->assign(offsets_of(found_.ends, places_)); }
+// Where transactions are told of, they are put together.
+void TopicSource::join_transactions() {
+  if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic)) return;
+  Lsn before;
+  for (const auto& [partition, place] : places_) before = std::max(before, place.last_commit);
+  const auto is_read = [this](const std::string& table) { return intakes_.contains(options_.topic_of(table)); };
+  join_ = std::make_unique<JoinedReading>(options_.transaction_topic, is_read, before);
+  log::info("source transactions are applied whole, as {} tells of them", options_.transaction_topic);
+}
+
+Status TopicSource::assign() {
+  join_transactions();
+  if (join_) join_->assigned();
+  return consumer_->assign(offsets_of(found_.ends, places_));
+}
 
 Status TopicSource::follow(std::stop_token stop) {
   loads_.expect(found_.ends);
@@ -225,11 +246,15 @@ Status TopicSource::turn() {
   auto batch = std::make_shared<EventBatch>();
   Places reached = std::exchange(unsaid_, {});
   Consumer::Callbacks callbacks;
-  callbacks.record = [&](const ConsumedRecord& record) { return take(record, *batch, reached); };
-  callbacks.end = [&](const PartitionId& partition, std::int64_t) { loads_.reached_end(partition); };
+  callbacks.record = [&](const ConsumedRecord& record) { return take(record, batch, reached); };
+  callbacks.end = [&](const PartitionId& partition, std::int64_t) {
+    loads_.reached_end(partition);
+    if (join_) join_->at_end(partition);
+  };
   PENSTOCK_TRY(consumer_->poll(options_.batch_records, kPatience, callbacks));
-  if (!reached.empty()) PENSTOCK_TRY(send_commit(batch, std::move(reached)));
+  PENSTOCK_TRY(hand_on(batch, std::move(reached)));
   if (!truncate_) return {};
+  PENSTOCK_TRY(hand_on_all());
   TruncateOrder order(*consumer_, intakes_, places_, [this](const EventBatchPtr& part, Places to) {
     for (const auto& [partition, place] : to) loads_.reached(partition, place.next);
     return send_commit(part, std::move(to));
@@ -260,31 +285,64 @@ bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& ba
   return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
 }
 
-Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, Places& reached) {
-  const auto intake = intakes_.find(record.topic);
-  if (intake == intakes_.end()) return true;
-  const PartitionId partition{intake->first, record.partition};
+// Without transaction metadata what a poll gave is one transaction.
+Status TopicSource::hand_on(const EventBatchPtr& batch, Places reached) {
+  if (!join_) return reached.empty() ? Status{} : send_commit(batch, std::move(reached));
+  if (!reached.empty() || !batch->rejected.empty()) {
+    auto beside = std::make_shared<EventBatch>();
+    beside->rejected = std::exchange(batch->rejected, {});
+    PENSTOCK_TRY(send_commit(beside, std::move(reached)));
+  }
+  return join_->hand_on(*consumer_, [this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
+}
+
+// What waits for the rest of its transaction waits no more.
+Status TopicSource::hand_on_all() {
+  if (!join_) return {};
+  return join_->give_up([this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
+}
+
+// The record before the place, read once more.
+Status TopicSource::check_same(const ConsumedRecord& record, const PartitionId& partition, const Place& place) const {
+  const bool is_last = record.offset + 1 == place.next;
+  if (!is_last || place.last_millis == -1 || place.last_millis == record.millis) return {};
+  return fail(ErrorKind::kDivergence,
+              to_string(partition) + " has another record at offset " + std::to_string(record.offset) +
+                  " than the one that was applied: the topic was made anew",
+              "have the connector load its tables again, then begin anew: penstock teardown PIPELINE --yes and "
+              "penstock apply PIPELINE; the documents stay until their rows come");
+}
+
+Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr& batch, Places& reached) {
+  const PartitionId partition{std::string(record.topic), record.partition};
   Place& place = places_[partition];
-  if (record.offset < place.next) {  // read once more to see that it is the same
-    if (record.offset + 1 == place.next && place.last_millis != -1 && place.last_millis != record.millis)
-      return fail(ErrorKind::kDivergence,
-                  to_string(partition) + " has another record at offset " + std::to_string(record.offset) +
-                      " than the one that was applied: the topic was made anew",
-                  "have the connector load its tables again, then begin anew: penstock teardown PIPELINE --yes "
-                  "and penstock apply PIPELINE; the documents stay until their rows come");
+  if (record.offset < place.next) {
+    PENSTOCK_TRY(check_same(record, partition, place));
     return true;
   }
+  if (join_ && join_->is_of(record.topic)) {
+    join_->take_record(record, partition, place);
+    loads_.reached(partition, place.next);
+    return true;
+  }
+  const auto intake = intakes_.find(record.topic);
+  if (intake == intakes_.end()) return true;
   const Place before = place;
-  auto head = intake->second->take(record, place, batch);
-  if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), batch));
-  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, batch)) {
-    truncate_ = held_truncate(partition, (*head)->place, place, batch);
+  auto head = intake->second->take(record, place, *batch);
+  if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), *batch));
+  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, *batch)) {
+    truncate_ = held_truncate(partition, (*head)->place, place, *batch);
     place = before;
     return false;
   }
   loads_.reached(partition, place.next);
-  reached[partition] = place;
-  return batch.bytes() < options_.batch_bytes;
+  if (!join_ && head && *head && (*head)->block) next_look_ = {};  // the transaction topic must be there by now
+  if (join_) {
+    join_->take(batch, head ? *head : std::nullopt, partition, place);
+  } else {
+    reached[partition] = place;
+  }
+  return batch->bytes() < options_.batch_bytes;
 }
 
 // Rows whose values the records left out. PostgreSQL has them as they are now: nothing that was handed out is
@@ -324,6 +382,7 @@ Status TopicSource::begin_reloads() {
     tables.swap(reloads_);
   }
   if (tables.empty()) return {};
+  PENSTOCK_TRY(hand_on_all());
   PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
   std::map<PartitionId, PartitionEnds> again;
   for (const ReadTable& table : options_.tables) {
@@ -361,11 +420,13 @@ Status TopicSource::look_for_topics() {
   }
   found_ = std::move(*now);
   say_missing();
-  return grown ? assign() : Status{};
+  if (!grown) return {};
+  PENSTOCK_TRY(hand_on_all());
+  return assign();
 }
 
 Status TopicSource::say_ready() {
-  if (!loads_.all_reached()) return {};
+  if (!loads_.all_reached() || (join_ && !join_->empty())) return {};
   PENSTOCK_TRY(send_steps(true));
   if (ready_ != 0) return {};
   auto batch = std::make_shared<EventBatch>();

@@ -38,6 +38,9 @@ struct TopicSourceOptions {
   envelope::ReadOptions values;
   DescribeTable describe;  // null: the records carry their schemas
   ReadRows read_rows;      // null: rows cannot be asked for
+  // Where Debezium tells of transactions; empty, or not there: what is read at once is applied at once.
+  std::string transaction_topic;
+  std::function<std::string(const std::string& table)> topic_of;  // of "schema.table"
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
   bool accept_gap = false;  // begin with topics whose oldest records are gone
   std::size_t batch_records = 1000;

@@ -76,6 +76,7 @@ struct EventBatch {
   std::optional<ChunkResult> chunk;  // set: this batch is a chunk and its events carry no position
   std::optional<LoadStep> step;      // set: this batch has no events
   std::vector<std::shared_ptr<const EventBatch>> kept;  // whose arenas events borrow from too
+  std::size_t kept_bytes = 0;                           // what the events hold of those
   std::deque<Places> reached;        // what commits point at
   // The sink has these events already: only the projector's state follows. kLast: those to come it has not.
   enum class Replay : std::uint8_t { kNo, kYes, kLast };
@@ -84,7 +85,7 @@ struct EventBatch {
   // to, perhaps earlier; the batch may consist of them alone.
   std::vector<RejectedRecord> rejected;
   std::size_t bytes() const {
-    std::size_t size = arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch);
+    std::size_t size = arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch) + kept_bytes;
     for (const RejectedRecord& record : rejected) size += record.bytes();
     return size;
   }

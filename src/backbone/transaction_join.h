@@ -1,0 +1,120 @@
+// Source transactions put together again from the topics of their tables, with Debezium's transaction metadata
+// (Debezium documentation 3.5: "Debezium connector for PostgreSQL", Transaction metadata): END says how many
+// events each table had.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "envelope/read/record_head.h"
+#include "model/event_batch.h"
+#include "model/places.h"
+
+namespace penstock::backbone {
+
+struct JoinLimits {
+  // A transaction larger than this is handed on in parts, as its events come.
+  std::size_t rows = 20000;
+  std::size_t bytes = 12U << 20;
+  std::size_t held_bytes = 64U << 20;  // of all that waits: beyond it partitions that are ahead stand still
+  // How long after its END the events of a transaction are waited for, and how long a transaction without BEGIN.
+  std::chrono::milliseconds patience{10000};
+  std::chrono::milliseconds orphan_patience{2000};
+};
+
+struct JoinCounts {
+  std::uint64_t joined = 0;      // transactions handed on whole
+  std::uint64_t parts = 0;       // parts of larger ones
+  std::uint64_t incomplete = 0;  // handed on although events of them were missing
+};
+
+// One thread. Transactions are handed on in the order of the transaction topic; within a partition that is the
+// order of offsets. Events without a transaction go at once, or behind what waits of their partition.
+class TransactionJoin {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // Of a part of the stream that may be committed: its events, and where they lead to.
+  using Send = std::function<Status(EventBatchPtr, Places)>;
+
+  // `is_read`: whether events of that table ("public.orders") come here. `before`: transactions that ended
+  // before it were applied in an earlier life.
+  TransactionJoin(std::function<bool(const std::string& table)> is_read, Lsn before, JoinLimits limits = {})
+      : is_read_(std::move(is_read)), before_(before), limits_(limits) {}
+
+  // The last event of `batch`; its arena is kept as long as the event waits.
+  void take_event(const EventBatchPtr& batch, const envelope::RecordHead& head, const PartitionId& partition,
+                  const Place& behind);
+  // A record that means nothing.
+  void take_nothing(const PartitionId& partition, const Place& behind);
+  void take_transaction(const envelope::TransactionRecord& record, const PartitionId& partition,
+                        const Place& behind);
+  // Everything of the transaction topic that is there was taken.
+  void at_end_of_transactions();
+
+  // Hands on what is complete.
+  Status hand_on(const Send& send);
+  // All of it, in the order it came.
+  Status give_up(const Send& send);
+  bool empty() const { return waiting_.empty() && order_.empty() && loose_.events.empty() && loose_.reached.empty(); }
+  // Partitions not to be read for the time being.
+  std::set<PartitionId> ahead() const;
+  const JoinCounts& counts() const { return counts_; }
+
+ private:
+  struct Held {
+    Event event;
+    EventBatchPtr batch;
+    std::uint64_t order = 0;
+  };
+  struct Part {
+    std::vector<Held> events;
+    Places reached;
+    std::size_t bytes = 0;
+  };
+  struct Transaction {
+    Part part;
+    std::map<std::string, std::uint64_t> expected, seen;  // events by table
+    struct Share {  // of a partition
+      std::int64_t first = 0;    // offset of its first event there
+      std::uint64_t newest = 0;  // total_order
+    };
+    std::map<PartitionId, Share> shares;
+    Clock::time_point since{};                            // of its first event, or of its END
+    bool begun = false, ended = false, orphan = false, in_parts = false;
+  };
+  using Number = std::uint32_t;
+
+  Transaction* waiting_in(const PartitionId& partition);
+  static bool precedes(const Transaction& one, const Transaction& other);
+  Status finish_before(Number number, const Send& send);
+  Transaction& transaction(Number number);
+  bool is_complete(const Transaction& one) const;
+  Status send_part(Part& part, const Send& send);
+  Status finish(Number number, const Send& send);
+  Status hand_on_orphans(const Send& send);
+  void say_missing(Number number, const Transaction& one);
+  static void add(Part& part, const EventBatchPtr& batch, std::uint64_t order);
+
+  const std::function<bool(const std::string&)> is_read_;
+  const Lsn before_;
+  const JoinLimits limits_;
+  std::map<Number, Transaction> waiting_;
+  std::deque<Number> order_;               // by BEGIN, or END where that was not read
+  std::map<PartitionId, Number> newest_;   // the transaction of each partition that came last and still waits
+  std::map<Number, std::uint64_t> gone_;   // handed on, and when in their order
+  std::uint64_t gone_count_ = 0;
+  Part loose_;
+  std::size_t held_bytes_ = 0;
+  Clock::time_point end_seen_{};
+  JoinCounts counts_;
+};
+
+}  // namespace penstock::backbone
