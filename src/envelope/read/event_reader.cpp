@@ -109,6 +109,11 @@ class EventReader::Impl {
   Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, RecordHead& head,
                      EventBatch& batch);
   Status check_table(const RecordHead& head) const;
+  // With the parts that the record does not name.
+  void name_table(RecordHead& head) const {
+    if (head.table.name.empty()) head.table.name = table_.name;
+    if (head.table.schema.empty()) head.table.schema = table_.schema;
+  }
   Result<RowLayout*> layout_of(const RecordBytes& record, const TableName& table);
   // A row whose key is complete, with the record's key where its fields are not enough.
   Status complete(Row& row, const RecordBytes& record, ReadInto into);
@@ -178,7 +183,7 @@ Status EventReader::Impl::read_head(const Envelope& envelope, RecordHead& head) 
     if (head.commit_micros != 0 || !*time || (*time)->get(number) != simdjson::SUCCESS) continue;
     if (__builtin_mul_overflow(number, unit, &head.commit_micros)) head.commit_micros = 0;
   }
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   return {};
 }
 
@@ -291,7 +296,7 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
       read_added(std::string_view(name).substr(kAddedPrefix.size()), value, head);
     }
   }
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   PENSTOCK_TRY(check_table(head));
   const ReadInto into{batch.arena, scratch_};
   if (deleted ||
@@ -319,7 +324,7 @@ Result<ReadRecord> EventReader::Impl::read_null(const RecordBytes& record, Event
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);
   head.operation = Operation::kDelete;
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   PENSTOCK_TRY(check_table(head));
   std::string_view json = *record.key;
   std::string_view key_schema;
