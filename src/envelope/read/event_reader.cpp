@@ -75,6 +75,12 @@ std::string_view other_topic(const dom::object& record) {
   return {};
 }
 
+// A c whose row had another key before.
+bool is_key_change(const RecordBytes& record) {
+  return std::any_of(record.headers.begin(), record.headers.end(),
+                     [](const auto& header) { return header.first == "__debezium.oldkey"; });
+}
+
 bool is_true(const dom::element& value) {
   std::string_view text;
   bool truth = false;
@@ -106,7 +112,7 @@ class EventReader::Impl {
   Result<ReadRecord> read_unwrapped(const dom::object& row, const RecordBytes& record, EventBatch& batch);
   Result<ReadRecord> read_null(const RecordBytes& record, EventBatch& batch);
   Status read_head(const Envelope& envelope, RecordHead& head) const;
-  Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, RecordHead& head,
+  Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, ReadRecord& made,
                      EventBatch& batch);
   Status check_table(const RecordHead& head) const;
   // With the parts that the record does not name.
@@ -163,7 +169,7 @@ Result<ReadRecord> EventReader::Impl::read(const RecordBytes& record, EventBatch
     return read_event(envelope, record, batch);
   }
   if (const std::string_view other = other_topic(object); !other.empty())
-    return ReadRecord{Outcome::kIgnored, {}, std::string(other)};
+    return ReadRecord{Outcome::kIgnored, {}, std::string(other), false};
   wrapping_ = Wrapping::kUnwrapped;
   return read_unwrapped(object, record, batch);
 }
@@ -235,7 +241,8 @@ Result<Row> EventReader::Impl::old_row(const dom::object& json, const RecordByte
 }
 
 Status EventReader::Impl::read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout,
-                                      RecordHead& head, EventBatch& batch) {
+                                      ReadRecord& made, EventBatch& batch) {
+  const RecordHead& head = made.head;
   const ReadInto into{batch.arena, scratch_};
   const auto before = object_in(envelope.before);
   if (head.operation == Operation::kDelete) {
@@ -258,29 +265,30 @@ Status EventReader::Impl::read_change(const Envelope& envelope, const RecordByte
     old = was.values;
   }
   const bool patch = head.operation == Operation::kUpdate || row.has_unchanged;
+  made.doubtful = row.doubtful && (patch || is_key_change(record));
   append(batch, patch ? EventKind::kUpdate : EventKind::kInsert, row.shape->schema, old, row.values, head);
   return {};
 }
 
 Result<ReadRecord> EventReader::Impl::read_event(const Envelope& envelope, const RecordBytes& record,
                                                  EventBatch& batch) {
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   PENSTOCK_TRY(read_head(envelope, made.head));
   if (made.head.operation == Operation::kMessage)
-    return ReadRecord{Outcome::kIgnored, std::move(made.head), "a logical message"};
+    return ReadRecord{Outcome::kIgnored, std::move(made.head), "a logical message", false};
   PENSTOCK_TRY(check_table(made.head));
   PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, made.head.table));
   if (made.head.operation == Operation::kTruncate) {
     append(batch, EventKind::kTruncate, layout->catalog(), nullptr, nullptr, made.head);
   } else {
-    PENSTOCK_TRY(read_change(envelope, record, *layout, made.head, batch));
+    PENSTOCK_TRY(read_change(envelope, record, *layout, made, batch));
   }
   return made;
 }
 
 Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, const RecordBytes& record,
                                                      EventBatch& batch) {
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   RecordHead& head = made.head;
   head.operation = Operation::kMessage;  // until something says what it is
   PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, table_));
@@ -310,6 +318,7 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
   PENSTOCK_ASSIGN(Row now, layout->read(row, false, true, into));
   PENSTOCK_TRY(complete(now, record, into));
   const bool patch = head.operation == Operation::kUpdate || now.has_unchanged;
+  made.doubtful = now.doubtful && head.operation != Operation::kCreate && head.operation != Operation::kRead;
   if (head.operation == Operation::kMessage) head.operation = Operation::kUpdate;
   append(batch, patch ? EventKind::kUpdate : EventKind::kInsert, now.shape->schema, nullptr, now.values,
          head);
@@ -317,9 +326,9 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
 }
 
 Result<ReadRecord> EventReader::Impl::read_null(const RecordBytes& record, EventBatch& batch) {
-  const ReadRecord tombstone{Outcome::kTombstone, {}};
+  const ReadRecord tombstone{Outcome::kTombstone, {}, {}, false};
   if (wrapping_ == Wrapping::kEnveloped || !record.key) return tombstone;
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   RecordHead& head = made.head;
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);

@@ -121,6 +121,7 @@ Result<Row> RowLayout::read(const dom::object& json, bool identity_only, bool un
     if (field.place < 0 || (identity_only && !field.identity)) continue;
     PENSTOCK_ASSIGN(Value value, read_value(*field.reader, pair.value, into));
     row.has_unchanged = row.has_unchanged || value.is_unchanged();
+    row.doubtful = row.doubtful || (value.is_null() && field.reader->null_may_be_unchanged());
     row.values[field.place] = value;
   }
   return row;

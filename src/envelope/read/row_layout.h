@@ -32,6 +32,7 @@ struct Row {
   const RowShape* shape = nullptr;
   Value* values = nullptr;     // shape->schema->columns.size(); what was not read is Unchanged
   bool has_unchanged = false;  // one that was read is
+  bool doubtful = false;       // one that was read is NULL, and may be unchanged
 };
 
 // How the columns of one table are written, and the shapes of its rows that were seen. One thread.

@@ -202,6 +202,24 @@ TEST(EventReader, ThePlaceholderIsNeverAValue) {
   EXPECT_EQ(one({"note", 25, -1, "text"}, quoted, other), "update 7|a|12.50|" + kPlaceholder);
 }
 
+TEST(EventReader, ANullThatMayBeUnchangedIsToldApartFromOthers) {
+  auto schema = orders();
+  schema->columns[3] = {"note", 17, -1, "bytea"};
+  const auto doubtful = [&](BinaryMode mode, const std::string& operation, const std::string& note) {
+    ReadOptions options;
+    options.values.binary = mode;
+    Reading reading(schema, options);
+    reading.read("{\"id\":7}",
+                 event(operation, "null", R"({"id":7,"name":"a","price":"BOI=","note":)" + note + "}"));
+    return reading.last.doubtful;
+  };
+  EXPECT_TRUE(doubtful(BinaryMode::kBase64, "u", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kBase64, "u", "\"AAAA\""));
+  EXPECT_FALSE(doubtful(BinaryMode::kBase64, "c", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kBytes, "u", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kHex, "u", "null"));
+}
+
 TEST(EventReader, FieldsComeInAnyOrderAndNumber) {
   Reading reading(orders());
   EXPECT_EQ(
