@@ -21,9 +21,20 @@ constexpr std::size_t kShownBytes = 80;
 constexpr int kMostDeclaredScale = 1000;
 
 // OIDs of built-in types never change (PostgreSQL source: pg_type.dat).
-constexpr std::uint32_t kInt8 = 20, kInt2 = 21, kInt4 = 23, kOid = 26, kReal = 700, kMoney = 790,
-                        kDateType = 1082, kTimestamp = 1114, kTimestampTz = 1184, kInterval = 1186,
-                        kTimeTz = 1266, kBit = 1560, kVarbit = 1562, kNumeric = 1700;
+constexpr std::uint32_t kInt8 = 20;
+constexpr std::uint32_t kInt2 = 21;
+constexpr std::uint32_t kInt4 = 23;
+constexpr std::uint32_t kOid = 26;
+constexpr std::uint32_t kReal = 700;
+constexpr std::uint32_t kMoney = 790;
+constexpr std::uint32_t kDateType = 1082;
+constexpr std::uint32_t kTimestamp = 1114;
+constexpr std::uint32_t kTimestampTz = 1184;
+constexpr std::uint32_t kInterval = 1186;
+constexpr std::uint32_t kTimeTz = 1266;
+constexpr std::uint32_t kBit = 1560;
+constexpr std::uint32_t kVarbit = 1562;
+constexpr std::uint32_t kNumeric = 1700;
 
 std::optional<std::string_view> text_of(const dom::element& json) {
   std::string_view text;
@@ -149,7 +160,7 @@ Result<Value> ColumnReader::read(const Element& json, ReadInto into) const {
                : plan_.form.list ? read_list(json, into, 1)
                                  : read_one(json, into);
   if (!value) return refuse(json);
-  return std::move(*value);
+  return *value;
 }
 
 std::optional<Value> ColumnReader::read_list(const Element& json, ReadInto into, int depth) const {

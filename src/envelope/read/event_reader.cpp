@@ -99,10 +99,7 @@ class EventReader::Impl {
         layouts_(std::move(options), catalog_) {}
 
   Result<ReadRecord> read(const RecordBytes& record, EventBatch& batch);
-  const std::set<std::string>& unknown_fields() {
-    if (layouts_.newest() != nullptr) layouts_.note_unknown();
-    return layouts_.unknown_fields();
-  }
+  const std::set<std::string>& unknown_fields() { return layouts_.unknown_fields(); }
 
  private:
   enum class Wrapping : std::uint8_t { kUnknown, kEnveloped, kUnwrapped };
@@ -293,6 +290,10 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
   head.operation = Operation::kMessage;  // until something says what it is
   PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, table_));
   PENSTOCK_ASSIGN(const RowShape* shape, layout->shape_of(row, true));
+  const bool is_row = std::any_of(shape->fields.begin(), shape->fields.end(),
+                                  [](const RowShape::Field& field) { return field.reader != nullptr; });
+  if (!is_row)
+    return bad("the record is neither an event nor a row of table " + to_string(layout->catalog()->table));
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);
   bool deleted = false;

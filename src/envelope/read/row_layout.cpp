@@ -56,7 +56,7 @@ bool is_added_field(std::string_view name) {
 }
 
 RowLayout::RowLayout(std::shared_ptr<const TableSchema> catalog, std::vector<ColumnReader> readers,
-                     std::vector<std::uint16_t> identity)
+                     const std::vector<std::uint16_t>& identity)
     : catalog_(std::move(catalog)), readers_(std::move(readers)), identity_(catalog_->columns.size(), false) {
   for (const std::uint16_t column : identity) identity_[column] = true;
   for (const std::uint16_t column : catalog_->key) identity_has_key_ = identity_has_key_ && identity_[column];

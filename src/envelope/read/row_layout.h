@@ -41,7 +41,7 @@ class RowLayout {
   // `readers`: of the catalog's columns, in their order. `identity`: the columns of the replica identity, all
   // of them with REPLICA IDENTITY FULL, as indexes into the catalog's columns.
   RowLayout(std::shared_ptr<const TableSchema> catalog, std::vector<ColumnReader> readers,
-            std::vector<std::uint16_t> identity);
+            const std::vector<std::uint16_t>& identity);
   RowLayout(RowLayout&&) = delete;  // shapes point into it
 
   const std::shared_ptr<const TableSchema>& catalog() const { return catalog_; }

@@ -321,6 +321,7 @@ TEST(EventReader, ABadRecordIsAnErrorThatNamesItsPlace) {
   std::string deep(5000, '[');
   for (const std::string& value :
        {std::string(), std::string("{"), std::string("x"), std::string("7"), std::string("[]"), deep,
+        std::string("{}"), std::string("{\"other\":1}"),
         std::string("{\"id\":123456789012345678901234567890}"), std::string("{\"id\":7,\"name\":\"\xff\"}"),
         std::string("Obj\x01\x02"), event("x", "null", "{\"id\":7}"), event("d", "null", "null"),
         event("c", "null", "{\"id\":7}", "{\"sequence\":\"[1]\"}"),
