@@ -23,7 +23,6 @@ constexpr int kMostDeclaredScale = 1000;
 // OIDs of built-in types never change (PostgreSQL source: pg_type.dat).
 constexpr std::uint32_t kInt8 = 20;
 constexpr std::uint32_t kInt2 = 21;
-constexpr std::uint32_t kInt4 = 23;
 constexpr std::uint32_t kOid = 26;
 constexpr std::uint32_t kReal = 700;
 constexpr std::uint32_t kMoney = 790;
