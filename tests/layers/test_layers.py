@@ -1,4 +1,5 @@
-"""Who may include whom. base <- model <- {pgtype, expression, envelope} <- stages <- pipeline <- ops <- app."""
+"""Who may include whom. base <- model <- {pgtype, expression, envelope} <- stages <- pipeline <- ops <- app; envelope reads
+PostgreSQL's texts in events with pgtype."""
 
 import pytest
 

@@ -18,11 +18,22 @@ namespace {
 namespace dom = simdjson::dom;
 constexpr int kMaxDimensions = 6;  // PostgreSQL's MAXDIM
 constexpr std::size_t kShownBytes = 80;
+constexpr int kMostDeclaredScale = 1000;
 
 // OIDs of built-in types never change (PostgreSQL source: pg_type.dat).
-constexpr std::uint32_t kInt8 = 20, kInt2 = 21, kInt4 = 23, kOid = 26, kReal = 700, kMoney = 790,
-                        kDateType = 1082, kTimestamp = 1114, kTimestampTz = 1184, kInterval = 1186,
-                        kTimeTz = 1266, kBit = 1560, kVarbit = 1562, kNumeric = 1700;
+constexpr std::uint32_t kInt8 = 20;
+constexpr std::uint32_t kInt2 = 21;
+constexpr std::uint32_t kOid = 26;
+constexpr std::uint32_t kReal = 700;
+constexpr std::uint32_t kMoney = 790;
+constexpr std::uint32_t kDateType = 1082;
+constexpr std::uint32_t kTimestamp = 1114;
+constexpr std::uint32_t kTimestampTz = 1184;
+constexpr std::uint32_t kInterval = 1186;
+constexpr std::uint32_t kTimeTz = 1266;
+constexpr std::uint32_t kBit = 1560;
+constexpr std::uint32_t kVarbit = 1562;
+constexpr std::uint32_t kNumeric = 1700;
 
 std::optional<std::string_view> text_of(const dom::element& json) {
   std::string_view text;
@@ -75,13 +86,18 @@ std::optional<std::string_view> decimal_of_number(const dom::element& json, int 
 
 int scale_of(std::int32_t modifier) { return (((modifier - 4) & 0x7ff) ^ 1024) - 1024; }
 
-// Of numeric(5,-2), whose scale Debezium takes for 2046 (11 bits without a sign): then the number has far
-// more bytes than numeric's 1000 digits of a declared precision need.
-std::optional<std::string_view> decimal_of_declared(std::string_view bytes, int scale, Arena& arena) {
+// Of numeric(5,-2), whose scale Debezium takes for 2046 (11 bits without a sign): "12300.000…".
+std::string_view without_fraction(std::string_view decimal) {
+  const std::size_t point = decimal.find('.');
+  const bool zeros =
+      point != std::string_view::npos && decimal.find_first_not_of('0', point + 1) == std::string_view::npos;
+  return zeros ? decimal.substr(0, point) : decimal;
+}
+
+// Numeric's 1000 digits of a declared precision have fewer bytes, unless they were written with such a scale.
+int scale_of_bytes(std::string_view bytes, int scale) {
   constexpr std::size_t kMostBytes = 420;
-  if (scale >= 0 || bytes.size() <= kMostBytes) return decimal_of_bytes(bytes, scale, arena);
-  const auto decimal = decimal_of_bytes(bytes, scale & 0x7ff, arena);
-  return decimal ? std::optional(decimal->substr(0, decimal->find('.'))) : std::nullopt;
+  return scale < 0 && bytes.size() > kMostBytes ? scale & 0x7ff : scale;
 }
 
 std::optional<std::string_view> variable_decimal(const dom::element& json, Arena& arena) {
@@ -143,7 +159,7 @@ Result<Value> ColumnReader::read(const Element& json, ReadInto into) const {
                : plan_.form.list ? read_list(json, into, 1)
                                  : read_one(json, into);
   if (!value) return refuse(json);
-  return std::move(*value);
+  return *value;
 }
 
 std::optional<Value> ColumnReader::read_list(const Element& json, ReadInto into, int depth) const {
@@ -226,16 +242,22 @@ std::optional<Value> ColumnReader::read_decimal(const Element& json, ReadInto in
   std::optional<std::string_view> decimal;
   if (const auto text = text_of(json)) {
     if (const auto special = special_decimal(*text); !special.empty()) return Decimal{special};
-    if (plan_.form.form == Form::kText) return read_text(json, into);
-    if (plan_.form.form != Form::kFixedDecimal) return std::nullopt;
-    const auto bytes = bytes_of_base64(*text, into.arena);
-    if (bytes) decimal = decimal_of_declared(*bytes, plan_.form.scale, into.arena);
+    if (plan_.form.form == Form::kText) {
+      const auto value = read_text(json, into);
+      if (!value) return std::nullopt;
+      decimal = value->get<Decimal>()->text;
+    } else if (plan_.form.form == Form::kFixedDecimal) {
+      const auto bytes = bytes_of_base64(*text, into.arena);
+      if (bytes) decimal = decimal_of_bytes(*bytes, scale_of_bytes(*bytes, plan_.form.scale), into.arena);
+    }
   } else if (json.is_object()) {
     decimal = variable_decimal(json, into.arena);
   } else {
     decimal = decimal_of_number(json, scale, into.arena);
   }
-  return decimal ? std::optional<Value>(Decimal{*decimal}) : std::nullopt;
+  if (!decimal) return std::nullopt;
+  const bool negative_scale = scale < 0 || plan_.form.scale > kMostDeclaredScale;
+  return Decimal{negative_scale ? without_fraction(*decimal) : *decimal};
 }
 
 std::optional<Value> ColumnReader::read_money(const Element& json, ReadInto into) const {

@@ -51,6 +51,11 @@ class ColumnReader {
   // The value as src/pgtype makes it from PostgreSQL's text; Unchanged for the placeholder. kBadValue with
   // the column, its type and a cut of what the record has.
   Result<Value> read(const simdjson::dom::element& json, ReadInto into) const;
+  // Whether Debezium writes null for an unchanged TOAST value too: bytea in base64, without a mark.
+  bool null_may_be_unchanged() const {
+    return plan_.form.form == Form::kBytes && !plan_.form.list &&
+           (binary_ == BinaryMode::kBase64 || binary_ == BinaryMode::kBase64UrlSafe);
+  }
 
  private:
   using Element = simdjson::dom::element;

@@ -75,6 +75,12 @@ std::string_view other_topic(const dom::object& record) {
   return {};
 }
 
+// A c whose row had another key before.
+bool is_key_change(const RecordBytes& record) {
+  return std::any_of(record.headers.begin(), record.headers.end(),
+                     [](const auto& header) { return header.first == "__debezium.oldkey"; });
+}
+
 bool is_true(const dom::element& value) {
   std::string_view text;
   bool truth = false;
@@ -93,10 +99,7 @@ class EventReader::Impl {
         layouts_(std::move(options), catalog_) {}
 
   Result<ReadRecord> read(const RecordBytes& record, EventBatch& batch);
-  const std::set<std::string>& unknown_fields() {
-    if (layouts_.newest() != nullptr) layouts_.note_unknown();
-    return layouts_.unknown_fields();
-  }
+  const std::set<std::string>& unknown_fields() { return layouts_.unknown_fields(); }
 
  private:
   enum class Wrapping : std::uint8_t { kUnknown, kEnveloped, kUnwrapped };
@@ -106,9 +109,14 @@ class EventReader::Impl {
   Result<ReadRecord> read_unwrapped(const dom::object& row, const RecordBytes& record, EventBatch& batch);
   Result<ReadRecord> read_null(const RecordBytes& record, EventBatch& batch);
   Status read_head(const Envelope& envelope, RecordHead& head) const;
-  Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, RecordHead& head,
+  Status read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout, ReadRecord& made,
                      EventBatch& batch);
   Status check_table(const RecordHead& head) const;
+  // With the parts that the record does not name.
+  void name_table(RecordHead& head) const {
+    if (head.table.name.empty()) head.table.name = table_.name;
+    if (head.table.schema.empty()) head.table.schema = table_.schema;
+  }
   Result<RowLayout*> layout_of(const RecordBytes& record, const TableName& table);
   // A row whose key is complete, with the record's key where its fields are not enough.
   Status complete(Row& row, const RecordBytes& record, ReadInto into);
@@ -158,7 +166,7 @@ Result<ReadRecord> EventReader::Impl::read(const RecordBytes& record, EventBatch
     return read_event(envelope, record, batch);
   }
   if (const std::string_view other = other_topic(object); !other.empty())
-    return ReadRecord{Outcome::kIgnored, {}, std::string(other)};
+    return ReadRecord{Outcome::kIgnored, {}, std::string(other), false};
   wrapping_ = Wrapping::kUnwrapped;
   return read_unwrapped(object, record, batch);
 }
@@ -178,7 +186,7 @@ Status EventReader::Impl::read_head(const Envelope& envelope, RecordHead& head) 
     if (head.commit_micros != 0 || !*time || (*time)->get(number) != simdjson::SUCCESS) continue;
     if (__builtin_mul_overflow(number, unit, &head.commit_micros)) head.commit_micros = 0;
   }
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   return {};
 }
 
@@ -230,7 +238,8 @@ Result<Row> EventReader::Impl::old_row(const dom::object& json, const RecordByte
 }
 
 Status EventReader::Impl::read_change(const Envelope& envelope, const RecordBytes& record, RowLayout& layout,
-                                      RecordHead& head, EventBatch& batch) {
+                                      ReadRecord& made, EventBatch& batch) {
+  const RecordHead& head = made.head;
   const ReadInto into{batch.arena, scratch_};
   const auto before = object_in(envelope.before);
   if (head.operation == Operation::kDelete) {
@@ -253,33 +262,38 @@ Status EventReader::Impl::read_change(const Envelope& envelope, const RecordByte
     old = was.values;
   }
   const bool patch = head.operation == Operation::kUpdate || row.has_unchanged;
+  made.doubtful = row.doubtful && (patch || is_key_change(record));
   append(batch, patch ? EventKind::kUpdate : EventKind::kInsert, row.shape->schema, old, row.values, head);
   return {};
 }
 
 Result<ReadRecord> EventReader::Impl::read_event(const Envelope& envelope, const RecordBytes& record,
                                                  EventBatch& batch) {
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   PENSTOCK_TRY(read_head(envelope, made.head));
   if (made.head.operation == Operation::kMessage)
-    return ReadRecord{Outcome::kIgnored, std::move(made.head), "a logical message"};
+    return ReadRecord{Outcome::kIgnored, std::move(made.head), "a logical message", false};
   PENSTOCK_TRY(check_table(made.head));
   PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, made.head.table));
   if (made.head.operation == Operation::kTruncate) {
     append(batch, EventKind::kTruncate, layout->catalog(), nullptr, nullptr, made.head);
   } else {
-    PENSTOCK_TRY(read_change(envelope, record, *layout, made.head, batch));
+    PENSTOCK_TRY(read_change(envelope, record, *layout, made, batch));
   }
   return made;
 }
 
 Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, const RecordBytes& record,
                                                      EventBatch& batch) {
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   RecordHead& head = made.head;
   head.operation = Operation::kMessage;  // until something says what it is
   PENSTOCK_ASSIGN(RowLayout * layout, layout_of(record, table_));
   PENSTOCK_ASSIGN(const RowShape* shape, layout->shape_of(row, true));
+  const bool is_row = std::any_of(shape->fields.begin(), shape->fields.end(),
+                                  [](const RowShape::Field& field) { return field.reader != nullptr; });
+  if (!is_row)
+    return bad("the record is neither an event nor a row of table " + to_string(layout->catalog()->table));
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);
   bool deleted = false;
@@ -291,7 +305,7 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
       read_added(std::string_view(name).substr(kAddedPrefix.size()), value, head);
     }
   }
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   PENSTOCK_TRY(check_table(head));
   const ReadInto into{batch.arena, scratch_};
   if (deleted ||
@@ -305,6 +319,7 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
   PENSTOCK_ASSIGN(Row now, layout->read(row, false, true, into));
   PENSTOCK_TRY(complete(now, record, into));
   const bool patch = head.operation == Operation::kUpdate || now.has_unchanged;
+  made.doubtful = now.doubtful && head.operation != Operation::kCreate && head.operation != Operation::kRead;
   if (head.operation == Operation::kMessage) head.operation = Operation::kUpdate;
   append(batch, patch ? EventKind::kUpdate : EventKind::kInsert, now.shape->schema, nullptr, now.values,
          head);
@@ -312,14 +327,14 @@ Result<ReadRecord> EventReader::Impl::read_unwrapped(const dom::object& row, con
 }
 
 Result<ReadRecord> EventReader::Impl::read_null(const RecordBytes& record, EventBatch& batch) {
-  const ReadRecord tombstone{Outcome::kTombstone, {}};
+  const ReadRecord tombstone{Outcome::kTombstone, {}, {}, false};
   if (wrapping_ == Wrapping::kEnveloped || !record.key) return tombstone;
-  ReadRecord made{Outcome::kEvent, {}};
+  ReadRecord made{Outcome::kEvent, {}, {}, false};
   RecordHead& head = made.head;
   for (const auto& [name, text] : record.headers)
     if (name.starts_with(kAddedPrefix)) read_added(name.substr(kAddedPrefix.size()), text, head);
   head.operation = Operation::kDelete;
-  if (head.table.name.empty()) head.table = table_;
+  name_table(head);
   PENSTOCK_TRY(check_table(head));
   std::string_view json = *record.key;
   std::string_view key_schema;

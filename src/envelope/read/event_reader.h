@@ -46,6 +46,9 @@ struct ReadRecord {
   Outcome outcome = Outcome::kIgnored;
   RecordHead head;          // kEvent
   std::string reason = {};  // kIgnored
+  // kEvent: an update has NULL in a column where Debezium writes NULL for an unchanged TOAST value too (bytea
+  // with binary.handling.mode base64 and base64-url-safe). Who can ask the source for the row should.
+  bool doubtful = false;
 };
 
 // Of one topic, in the order of its records. One thread. Reuses its buffers: it holds as much memory as the

@@ -87,7 +87,8 @@ void add_decimal(const dom::object& field, InlineColumn& made) {
 }
 
 void add_bits(const dom::object& field, InlineColumn& made) {
-  if (const auto length = parameter(field, "length"); length && *length > 0) {
+  constexpr int kMostBits = 83'886'080;  // of a declared length; Debezium gives 2^31 - 1 where there is none
+  if (const auto length = parameter(field, "length"); length && *length > 0 && *length <= kMostBits) {
     made.column.type_modifier = *length;
     made.column.type_name = "bit(" + std::to_string(*length) + ")";
   }

@@ -107,13 +107,22 @@ Result<RowLayout*> Layouts::find(std::string_view schema, std::string_view key, 
   auto known = layouts_.find(name);
   if (known == layouts_.end()) {
     PENSTOCK_ASSIGN(std::unique_ptr<RowLayout> made, make(schema, key, table));
-    if (layouts_.size() >= kMaxLayouts) layouts_.clear();
+    if (layouts_.size() >= kMaxLayouts) {
+      unknown_fields();
+      layouts_.clear();
+    }
     known = layouts_.emplace(std::move(name), std::move(made)).first;
   }
   newest_ = known->second.get();
   newest_schema_ = schema;
   newest_key_schema_ = key_schema;
   return newest_;
+}
+
+const std::set<std::string>& Layouts::unknown_fields() {
+  for (const auto& [schema, layout] : layouts_)
+    unknown_.insert(layout->unknown_fields().begin(), layout->unknown_fields().end());
+  return unknown_;
 }
 
 }  // namespace penstock::envelope

@@ -21,8 +21,8 @@ class Layouts {
   // kConfiguration when nothing says the types; kBadValue for a schema that is none.
   Result<RowLayout*> find(std::string_view schema, std::string_view key, const TableName& table);
   RowLayout* newest() const { return newest_; }  // the one that was found last; null: none yet
-  const std::set<std::string>& unknown_fields() const { return unknown_; }
-  void note_unknown() { unknown_.insert(newest_->unknown_fields().begin(), newest_->unknown_fields().end()); }
+  // Of all layouts so far.
+  const std::set<std::string>& unknown_fields();
 
  private:
   Result<std::unique_ptr<RowLayout>> make(std::string_view schema, std::string_view key,

@@ -56,7 +56,7 @@ bool is_added_field(std::string_view name) {
 }
 
 RowLayout::RowLayout(std::shared_ptr<const TableSchema> catalog, std::vector<ColumnReader> readers,
-                     std::vector<std::uint16_t> identity)
+                     const std::vector<std::uint16_t>& identity)
     : catalog_(std::move(catalog)), readers_(std::move(readers)), identity_(catalog_->columns.size(), false) {
   for (const std::uint16_t column : identity) identity_[column] = true;
   for (const std::uint16_t column : catalog_->key) identity_has_key_ = identity_has_key_ && identity_[column];
@@ -121,6 +121,7 @@ Result<Row> RowLayout::read(const dom::object& json, bool identity_only, bool un
     if (field.place < 0 || (identity_only && !field.identity)) continue;
     PENSTOCK_ASSIGN(Value value, read_value(*field.reader, pair.value, into));
     row.has_unchanged = row.has_unchanged || value.is_unchanged();
+    row.doubtful = row.doubtful || (value.is_null() && field.reader->null_may_be_unchanged());
     row.values[field.place] = value;
   }
   return row;

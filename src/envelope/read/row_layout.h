@@ -32,6 +32,7 @@ struct Row {
   const RowShape* shape = nullptr;
   Value* values = nullptr;     // shape->schema->columns.size(); what was not read is Unchanged
   bool has_unchanged = false;  // one that was read is
+  bool doubtful = false;       // one that was read is NULL, and may be unchanged
 };
 
 // How the columns of one table are written, and the shapes of its rows that were seen. One thread.
@@ -40,7 +41,7 @@ class RowLayout {
   // `readers`: of the catalog's columns, in their order. `identity`: the columns of the replica identity, all
   // of them with REPLICA IDENTITY FULL, as indexes into the catalog's columns.
   RowLayout(std::shared_ptr<const TableSchema> catalog, std::vector<ColumnReader> readers,
-            std::vector<std::uint16_t> identity);
+            const std::vector<std::uint16_t>& identity);
   RowLayout(RowLayout&&) = delete;  // shapes point into it
 
   const std::shared_ptr<const TableSchema>& catalog() const { return catalog_; }

@@ -202,6 +202,24 @@ TEST(EventReader, ThePlaceholderIsNeverAValue) {
   EXPECT_EQ(one({"note", 25, -1, "text"}, quoted, other), "update 7|a|12.50|" + kPlaceholder);
 }
 
+TEST(EventReader, ANullThatMayBeUnchangedIsToldApartFromOthers) {
+  auto schema = orders();
+  schema->columns[3] = {"note", 17, -1, "bytea"};
+  const auto doubtful = [&](BinaryMode mode, const std::string& operation, const std::string& note) {
+    ReadOptions options;
+    options.values.binary = mode;
+    Reading reading(schema, options);
+    reading.read("{\"id\":7}",
+                 event(operation, "null", R"({"id":7,"name":"a","price":"BOI=","note":)" + note + "}"));
+    return reading.last.doubtful;
+  };
+  EXPECT_TRUE(doubtful(BinaryMode::kBase64, "u", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kBase64, "u", "\"AAAA\""));
+  EXPECT_FALSE(doubtful(BinaryMode::kBase64, "c", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kBytes, "u", "null"));
+  EXPECT_FALSE(doubtful(BinaryMode::kHex, "u", "null"));
+}
+
 TEST(EventReader, FieldsComeInAnyOrderAndNumber) {
   Reading reading(orders());
   EXPECT_EQ(
@@ -303,6 +321,7 @@ TEST(EventReader, ABadRecordIsAnErrorThatNamesItsPlace) {
   std::string deep(5000, '[');
   for (const std::string& value :
        {std::string(), std::string("{"), std::string("x"), std::string("7"), std::string("[]"), deep,
+        std::string("{}"), std::string("{\"other\":1}"),
         std::string("{\"id\":123456789012345678901234567890}"), std::string("{\"id\":7,\"name\":\"\xff\"}"),
         std::string("Obj\x01\x02"), event("x", "null", "{\"id\":7}"), event("d", "null", "null"),
         event("c", "null", "{\"id\":7}", "{\"sequence\":\"[1]\"}"),

@@ -78,6 +78,7 @@ TEST(UnwrappedRecords, AddedFieldsSayWhatHappenedAndWhere) {
   EXPECT_EQ(head.place, (Place{Lsn{24023119}, Lsn{24023128}, false, false}));
   EXPECT_EQ(head.commit_micros, 1704164645123000);
   EXPECT_EQ(head.transaction, 555U);
+  EXPECT_EQ(to_string(head.table), "public.items");
   EXPECT_TRUE(topic.reader.unknown_fields().empty());
   // delete.tombstone.handling.mode=rewrite: what is not the identity is not a value.
   EXPECT_EQ(topic.read(R"({"id":7})", R"({"id":7,"price":"","at":0,"note":"","__deleted":"true"})"),
