@@ -37,7 +37,7 @@ class MongoLetterBox : public LetterBox {
     for (const std::string& box : boxes) {
       Find find;
       find.filter.put_text("_id.pipeline", pipeline_);
-      find.projection.put_int("row", 0).put_int("record", 0).put_int("reason", 0);
+      find.projection.put_int("row", 0).put_int("record", 0);
       if (limit > 0) find.sort.put_int("at", -1);
       find.limit = static_cast<std::int64_t>(limit);
       find.read_concern = "majority";
