@@ -6,11 +6,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 
+#include "app/dead_letter_arguments.h"
 #include "app/nearest.h"
 #include "app/version.h"
 
@@ -55,6 +54,7 @@ class Parser {
     add_teardown();
     add_rebuild();
     add_verify();
+    letters_.add_to(app_, line_.dead_letters, line_.pipeline_file);
     add_schema();
   }
 
@@ -300,13 +300,23 @@ class Parser {
                       "Print what becomes of a Debezium connector file's settings");
   }
 
+  // The command that was reached, and the words before its name.
+  std::pair<const CLI::App*, std::string> reached() const {
+    const CLI::App* at = &app_;
+    std::string before;
+    for (auto next = at->get_subcommands(); !next.empty(); next = at->get_subcommands()) {
+      before += (before.empty() ? "" : " ") + at->get_name();
+      at = next.front();
+    }
+    return {at, before};
+  }
   std::string help() const {
-    const auto chosen = app_.get_subcommands();
-    return chosen.empty() ? app_.help() : chosen.front()->help(app_.get_name());
+    const auto [command, before] = reached();
+    return command->help(before);
   }
   std::string advice() const {
-    const auto chosen = app_.get_subcommands();
-    return fmt::format("penstock {}--help", chosen.empty() ? "" : chosen.front()->get_name() + " ");
+    const auto [command, before] = reached();
+    return fmt::format("{}{}{} --help", before, before.empty() ? "" : " ", command->get_name());
   }
 
   // CLI11 would only say that an argument was not expected.
@@ -327,10 +337,8 @@ class Parser {
   }
 
   Error unexpected() const {
-    const auto chosen = app_.get_subcommands();
     std::vector<std::string> known{"--log-level", "--help"};
-    const CLI::App& scope = chosen.empty() ? app_ : *chosen.front();
-    for (const CLI::Option* option : scope.get_options())
+    for (const CLI::Option* option : reached().first->get_options())
       if (option->nonpositional()) known.push_back(option->get_name());
     std::string first;
     for (const std::string& extra : app_.remaining(true))
@@ -357,6 +365,7 @@ class Parser {
     if (line_.command == "verify") {
       PENSTOCK_ASSIGN(line_.verify.sample_percent, parse_percent(raw_.sample));
     }
+    if (line_.command == "dead-letters") PENSTOCK_TRY(letters_.finish(line_.dead_letters));
     if (line_.command != "wait") return line_;
     PENSTOCK_ASSIGN(line_.wait.lsn, parse_lsn(raw_.lsn));
     PENSTOCK_ASSIGN(line_.wait.timeout, parse_duration(raw_.timeout));
@@ -365,6 +374,7 @@ class Parser {
 
   CommandLine line_;
   Raw raw_;
+  DeadLetterArguments letters_;
   CLI::App app_;
 };
 
@@ -373,32 +383,6 @@ class Parser {
 Result<std::variant<CommandLine, Help>> parse_command_line(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return fail(ErrorKind::kUsage, "no command given", "penstock --help");
   return Parser().parse(arguments);
-}
-
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t milliseconds;
-  };
-  static constexpr std::array<Unit, 5> kUnits{
-      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}}};
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const Unit& known : kUnits)
-    if (error == std::errc() && number >= 0 && number <= 1000000000 && unit == known.name)
-      return std::chrono::milliseconds(number * known.milliseconds);
-  return fail(ErrorKind::kUsage, fmt::format("\"{}\" is not a length of time", text),
-              "e.g. 500ms, 10s, 2m, 1h");
-}
-
-Result<double> parse_percent(std::string_view text) {
-  if (text.ends_with('%')) text.remove_suffix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 100) return number;
-  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text),
-              "e.g. 10%, 0.5%");
 }
 
 }  // namespace penstock::app

@@ -30,6 +30,7 @@ struct CommandLine {
   ResyncOptions resync;
   RebuildOptions rebuild;
   VerifyOptions verify;
+  DeadLetterOptions dead_letters;
   CaptureOptions capture;
   ApplyOptions apply;
   SchemaOptions schema;

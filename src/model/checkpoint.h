@@ -35,6 +35,7 @@ struct Reread {
   Lsn since;  // `wait` for this LSN or a later one is not answered before the key is read again
   std::string
       id;  // the sink's own handle of the stored request (opaque; equal for equal keys); empty: not stored
+  std::string token = {};  // the sink's own: which request for dead letters it answers; empty: none
   // From a sweep: answer only if the row does not exist.
   bool only_absent = false;
 };

@@ -84,6 +84,18 @@ struct VerifyOptions {
   std::string folder;                    // for temporary files; empty: $TMPDIR or /tmp
 };
 
+struct DeadLetterOptions {
+  enum class Action { kList, kRetry, kDrop };
+  Action action = Action::kList;
+  std::string collection;        // empty: all
+  std::vector<std::string> ids;  // as `list` names letters
+  bool all = false;
+  std::size_t limit = 20;  // letters to show; 0: all
+  bool json = false;
+  bool yes = false;
+  std::chrono::milliseconds timeout{30000};
+};
+
 struct SchemaOptions {
   bool markdown = false;   // docs/configuration.md instead of the JSON Schema
   bool connector = false;  // what becomes of a connector file's settings, as in docs/debezium.md

@@ -62,6 +62,7 @@ Status read_sink(const Settings& settings, StatusView& view) {
     PENSTOCK_ASSIGN(shown.dead_letters, reader->count(mongo::dead_letter_collection(shown.name), false));
     view.collections.push_back(std::move(shown));
   }
+  PENSTOCK_ASSIGN(view.unassigned_dead_letters, reader->count(mongo::kDeadLetters, false));
   return {};
 }
 

@@ -143,7 +143,7 @@ class JsonWriter {
   void collections(const StatusView& view) {
     key("collections");
     writer_.StartArray();
-    std::uint64_t dead_letters = 0;
+    std::uint64_t dead_letters = view.unassigned_dead_letters;
     for (const auto& collection : view.collections) {
       dead_letters += collection.dead_letters;
       writer_.StartObject();
@@ -153,6 +153,7 @@ class JsonWriter {
       writer_.EndObject();
     }
     writer_.EndArray();
+    number("unassigned_dead_letters", view.unassigned_dead_letters);
     number("dead_letters", dead_letters);
   }
 
@@ -234,6 +235,9 @@ std::string status_text(const StatusView& view) {
                                                ? fmt::format(", {} dead letters in {}_dead_letters",
                                                              collection.dead_letters, collection.name)
                                                : ""));
+  if (view.unassigned_dead_letters > 0)
+    text += line("records", fmt::format("{} dead letters of no known collection in penstock_dead_letters",
+                                        view.unassigned_dead_letters));
   return text;
 }
 

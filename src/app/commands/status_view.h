@@ -33,6 +33,7 @@ struct StatusView {
   std::optional<mongo::LeaseView> lease;
   std::vector<Table> tables;
   std::vector<Collection> collections;
+  std::uint64_t unassigned_dead_letters = 0;  // records of no known collection
   std::uint64_t rereads = 0;
   PendingDocuments pending;
 

@@ -9,6 +9,7 @@
 #include "sink/mongo/apply/clear.h"
 #include "sink/mongo/stage/dead_letter.h"
 #include "sink/mongo/state/generations.h"
+#include "sink/mongo/state/letter_marks.h"
 
 namespace penstock::mongo {
 namespace {
@@ -223,10 +224,10 @@ Tried<void> Lane::write_chunk(const ChunkResult& chunk, const Bson* options) {
   PENSTOCK_ATTEMPT(chunks.execute("recording a chunk"));
   Bulk answered(*connection_, database, kRereads, options);
   for (const Reread& reread : chunk.answered) {
-    if (!reread.id.empty()) answered.remove(Bson().put("_id", reread_id(pipeline, reread)));
+    if (!reread.id.empty()) answered.remove(answered_filter(pipeline, reread));
   }
   PENSTOCK_ATTEMPT(answered.execute("removing answered re-reads"));
-  return {};
+  return remove_marked(*connection_, context_.options, chunk.answered, options);
 }
 
 Tried<void> Lane::write_step(const TableCheckpoint& table, const Bson* options) {

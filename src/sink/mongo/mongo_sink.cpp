@@ -145,8 +145,9 @@ class MongoSink : public DocumentSink {
     std::set<std::string> asked;
     for (const Bson& document : found) {
       Reread row = reread_from(document);
-      const bool seen = repairs_seen_.contains(row.id);
-      asked.insert(row.id);
+      const std::string request = row.id + '\0' + row.token;
+      const bool seen = repairs_seen_.contains(request);
+      asked.insert(request);
       if (!seen) repairs.push_back(std::move(row));
     }
     repairs_seen_ = std::move(asked);

@@ -122,7 +122,7 @@ TEST_F(GenerationsTest, requests_for_rebuild_and_repair_are_said_once_and_kept_u
   const auto sink = open_sink();
   const auto reader = open_reader();
   ASSERT_TRUE(reader->request_rebuild("things"));
-  ASSERT_TRUE(reader->request_repair({{"public.things", {"id"}, {"7"}, Lsn{1}, "", false}}));
+  ASSERT_TRUE(reader->request_repair({{"public.things", {"id"}, {"7"}, Lsn{1}, "", "", false}}));
   const auto asked = sink->requests();
   ASSERT_TRUE(asked);
   EXPECT_THAT(asked->rebuilds, ElementsAre("things"));

@@ -82,6 +82,35 @@ TEST_F(CommandLineTest, ReadsEveryCommand) {
   EXPECT_TRUE(accepted({"schema", "--markdown"}).schema.markdown);
 }
 
+TEST_F(CommandLineTest, DeadLettersAreNamedOrAllAreMeant) {
+  using Action = DeadLetterOptions::Action;
+  const CommandLine list = accepted({"dead-letters", "list", "p.yaml", "--limit", "7", "--json"});
+  EXPECT_EQ(list.command, "dead-letters");
+  EXPECT_EQ(list.pipeline_file, "p.yaml");
+  EXPECT_EQ(list.dead_letters.action, Action::kList);
+  EXPECT_EQ(list.dead_letters.limit, 7U);
+  EXPECT_TRUE(list.dead_letters.json);
+  const CommandLine retry =
+      accepted({"dead-letters", "retry", "--id", "a", "--id", "b", "p.yaml", "--timeout", "5s"});
+  EXPECT_EQ(retry.dead_letters.action, Action::kRetry);
+  EXPECT_EQ(retry.pipeline_file, "p.yaml");
+  EXPECT_THAT(retry.dead_letters.ids, ElementsAre("a", "b"));
+  EXPECT_EQ(retry.dead_letters.timeout.count(), 5000);
+  const CommandLine drop = accepted(
+      {"dead-letters", "drop", "p.yaml", "--collection", "c", "--all", "--yes", "--log-level", "warn"});
+  EXPECT_EQ(drop.dead_letters.action, Action::kDrop);
+  EXPECT_EQ(drop.dead_letters.collection, "c");
+  EXPECT_TRUE(drop.dead_letters.all && drop.dead_letters.yes);
+  EXPECT_EQ(drop.log_level, log::Level::kWarn);
+  EXPECT_THAT(refused({"dead-letters", "retry", "p.yaml"}), HasSubstr("it is not said which letters"));
+  EXPECT_THAT(refused({"dead-letters", "drop", "p.yaml", "--collection", "c"}), HasSubstr("--all"));
+  EXPECT_THAT(refused({"dead-letters", "drop", "p.yaml", "--id", "a", "--all"}), HasSubstr("--all"));
+  EXPECT_THAT(refused({"dead-letters", "retry", "p.yaml", "--al"}), HasSubstr("did you mean \"--all\"?"));
+  EXPECT_THAT(refused({"dead-letters", "retry", "p.yaml", "--al"}),
+              HasSubstr("penstock dead-letters retry --help"));
+  EXPECT_THAT(help({"dead-letters", "drop", "--help"}), HasSubstr("penstock dead-letters drop"));
+}
+
 TEST_F(CommandLineTest, LogLevelStandsBeforeOrAfterTheCommand) {
   EXPECT_EQ(accepted({"run", "p.yaml"}).log_level, log::Level::kInfo);
   EXPECT_EQ(accepted({"--log-level", "debug", "run", "p.yaml"}).log_level, log::Level::kDebug);

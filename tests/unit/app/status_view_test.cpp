@@ -8,6 +8,7 @@ namespace penstock::app {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 StatusView streaming() {
   StatusView view;
@@ -61,6 +62,7 @@ TEST(StatusView, LagIsUnknownBeforeTheFirstRunAndWithoutPostgres) {
 TEST(StatusView, JsonHasItsKeys) {
   StatusView view = streaming();
   view.rereads = 5;
+  view.unassigned_dead_letters = 3;
   rapidjson::Document json;
   json.Parse(status_json(view).c_str());
   ASSERT_FALSE(json.HasParseError());
@@ -74,7 +76,8 @@ TEST(StatusView, JsonHasItsKeys) {
   EXPECT_STREQ(json["tables"][1]["state"].GetString(), "loading");
   EXPECT_EQ(json["tables"][1]["rows"].GetUint64(), 20U);
   EXPECT_EQ(json["collections"][1]["dead_letters"].GetUint64(), 2U);
-  EXPECT_EQ(json["dead_letters"].GetUint64(), 2U);
+  EXPECT_EQ(json["unassigned_dead_letters"].GetUint64(), 3U);
+  EXPECT_EQ(json["dead_letters"].GetUint64(), 5U);
   EXPECT_EQ(json["rereads_pending"].GetUint64(), 5U);
   view.lease->released = true;
   view.position = {};
@@ -92,6 +95,9 @@ TEST(StatusView, TextSaysWhatAnOperatorLooksFor) {
   EXPECT_THAT(text, HasSubstr("public.orders: loaded\n"));
   EXPECT_THAT(text, HasSubstr("public.lines: loading, 20 of about 100 rows"));
   EXPECT_THAT(text, HasSubstr("lines: 20 documents, 2 dead letters in lines_dead_letters"));
+  EXPECT_THAT(text, Not(HasSubstr("penstock_dead_letters")));
+  view.unassigned_dead_letters = 3;
+  EXPECT_THAT(status_text(view), HasSubstr("3 dead letters of no known collection in penstock_dead_letters"));
   view.source_error = "connection refused";
   EXPECT_THAT(status_text(view), HasSubstr("shop_slot: unknown, connection refused"));
 }

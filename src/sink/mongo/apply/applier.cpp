@@ -7,6 +7,7 @@
 #include "sink/mongo/apply/clear.h"
 #include "sink/mongo/encode/document_encoder.h"
 #include "sink/mongo/mongo_sink.h"
+#include "sink/mongo/state/letter_marks.h"
 #include "sink/mongo/state/records.h"
 
 namespace penstock::mongo {
@@ -282,12 +283,7 @@ Tried<void> Applier::store_rereads() {
 }
 
 Tried<void> Applier::store_dead_letters(const EncodedGroup& group) {
-  for (const DeadLetter& letter : group.dead_letters) {
-    Bulk bulk(connection_, database_, letter.collection, session_);
-    bulk.replace(Bson().put_copy("_id", letter.document.get(), "_id"), letter.document);
-    PENSTOCK_ATTEMPT(bulk.execute("storing a dead letter in " + letter.collection));
-  }
-  return {};
+  return store_letters(connection_, database_, pipeline_, group.dead_letters, session_);
 }
 
 }  // namespace penstock::mongo

@@ -3,8 +3,11 @@
 #include <bson/bson.h>
 
 #include "base/error_policy.h"
+#include "sink/mongo/encode/document_encoder.h"
+#include "sink/mongo/encode/id_text.h"
 #include "sink/mongo/mongo_sink.h"
 #include "sink/mongo/stage/row_key.h"
+#include "sink/mongo/state/records.h"
 
 namespace penstock::mongo {
 namespace {
@@ -30,13 +33,29 @@ KeyText id_text(const DocumentShape& shape, const Value* id) {
   return key;
 }
 
-DeadLetter letter(const DocumentShape& shape, const Bson& id, const Error& error, const Bson& row) {
+// What names the row and its document.
+struct Identity {
+  std::vector<std::string> columns;  // empty: the row cannot be asked for
+  KeyText key;
+  Lsn commit_lsn;
+  std::uint64_t ordinal = 0;
+  Bson document;  // {_id: …}, or empty
+};
+
+DeadLetter letter(const std::string& pipeline, const DocumentShape& shape, const Identity& of,
+                  const Error& error, const Bson& row) {
   DeadLetter result;
   result.collection = dead_letter_collection(shape.name());
+  Bson id;
+  id.put_text("pipeline", pipeline).put_text("table", shape.table).put_texts("key", of.key);
+  id.put_unsigned("commit_lsn", of.commit_lsn.value).put_unsigned("ordinal", of.ordinal);
   result.document.put("_id", id);
   result.document.put_text("collection", shape.name());
+  if (has(of.document.get(), "_id")) result.document.put_copy("document_id", of.document.get(), "_id");
+  if (!of.columns.empty()) result.document.put_texts("columns", of.columns);
   put_reason(result.document, error);
   result.document.put("row", row);
+  if (!of.columns.empty()) result.row = reread_handle(shape.table, of.key);
   return result;
 }
 
@@ -85,11 +104,16 @@ void put_reason(Bson& document, const Error& error) {
 
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& write, const Error& error) {
   const bool has_row = write.schema != nullptr && write.row != nullptr;
-  Bson id;
-  id.put_text("pipeline", pipeline).put_text("table", write.shape->table);
-  id.put_texts("key", has_row ? key_text(*write.schema, write.row) : id_text(*write.shape, write.id));
-  id.put_unsigned("commit_lsn", write.position.commit_lsn.value)
-      .put_unsigned("ordinal", write.position.ordinal);
+  Identity of;
+  of.commit_lsn = write.position.commit_lsn;
+  of.ordinal = write.position.ordinal;
+  of.columns = has_row ? key_columns(*write.schema) : write.shape->id_columns;
+  of.key = has_row ? key_text(*write.schema, write.row) : id_text(*write.shape, write.id);
+  if (write.id != nullptr) {
+    EncodeCounts counts;
+    const auto id = encode_id(*write.shape, write.id, counts);
+    if (id) of.document = Bson::copy(reinterpret_cast<const std::uint8_t*>(id->bson.data()), id->bson.size());
+  }
   Bson row;
   const std::size_t columns = has_row ? write.schema->columns.size() : 0;
   for (std::size_t i = 0; i < columns && row.size() < kMaxRow; ++i) {
@@ -98,21 +122,26 @@ DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& writ
     if (value.is_null()) row.put_null(name);
     if (!value.is_null() && !value.is_unchanged()) row.put_text(name, shortened(to_text(value)));
   }
-  return letter(*write.shape, id, error, row);
+  return letter(pipeline, *write.shape, of, error, row);
 }
 
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentShape& shape, const Run& run,
                           const Item& item, const Error& error) {
-  Bson id;
-  id.put_text("pipeline", pipeline).put_text("table", shape.table).put_texts("key", encoded_key(run, item));
-  id.put_unsigned("commit_lsn", item.commit_lsn.value).put_unsigned("ordinal", item.ordinal);
+  Identity of;
+  of.commit_lsn = item.commit_lsn;
+  of.ordinal = item.ordinal;
+  of.document = Bson::copy(run.id(item), item.id_bytes);
+  Result<KeyText> key = id_to_text(shape, run.id(item), item.id_bytes);
+  const bool of_one_row = key && !shape.id_columns.empty();  // not a summary's
+  if (of_one_row) of.columns = shape.id_columns;
+  of.key = of_one_row ? std::move(*key) : encoded_key(run, item);
   Bson row;
   if (item.body_bytes > 0) {
     put_fields(row, run.body(item), item.body_bytes);
   } else {
     put_fields(row, run.id(item), item.id_bytes);
   }
-  return letter(shape, id, error, row);
+  return letter(pipeline, shape, of, error, row);
 }
 
 }  // namespace penstock::mongo

@@ -1,5 +1,10 @@
-// A row that could not become a document, as it is parked: {_id: {pipeline, table, key, commit_lsn, ordinal},
-// reason, kind, at, row}. Values of `row` are texts, shortened so that the letter always fits.
+// A row that could not become a document, as it is parked:
+//   {_id: {pipeline, table, key, commit_lsn, ordinal}, collection, document_id, columns, reason, error,
+//   remedy,
+//    kind, at, row}
+// `key` has the values of `columns`, as PostgreSQL prints them; no `columns`: a document of many rows, or a
+// key that cannot be read back. No `document_id`: the key makes none. Position 0: the row was read from its
+// table. Values of `row` are texts, shortened so that the letter always fits.
 #pragma once
 
 #include <string>

@@ -77,6 +77,7 @@ struct StagedSegment {
 struct DeadLetter {
   std::string collection;
   Bson document;
+  std::string row = {};  // reread_handle() of the row it is of; empty: the row cannot be asked for
 };
 
 // Not thread-safe: staged by one thread, then committed by one lane.

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <map>
 
+#include "sink/mongo/state/letter_marks.h"
+
 namespace penstock::mongo {
 namespace {
 
@@ -148,7 +150,14 @@ Status ensure_collections(Connection& connection, const Options& options) {
     return existing.contains(name) ? Status() : create(connection, options.database, name);
   };
   for (const char* name : {kPositions, kTables, kChunks, kRereads}) PENSTOCK_TRY(ensure(name));
-  if (options.dead_letters) PENSTOCK_TRY(ensure(kDeadLetters));
+  const auto ensure_letters = [&](const std::string& name) -> Status {
+    PENSTOCK_TRY(ensure(name));
+    CollectionOptions letters;
+    letters.name = name;
+    letters.indexes = {letter_index()};
+    return create_indexes(connection, options.database, letters);
+  };
+  if (options.dead_letters) PENSTOCK_TRY(ensure_letters(kDeadLetters));
   if (options.from_topics) PENSTOCK_TRY(ensure(kOffsets));
   for (const CollectionOptions& collection : options.collections) {
     const auto found = existing.find(collection.name);
@@ -157,7 +166,7 @@ Status ensure_collections(Connection& connection, const Options& options) {
       PENSTOCK_TRY(check_or_create(connection, options.database, collection.name, options_now));
       PENSTOCK_TRY(create_indexes(connection, options.database, collection));
     }
-    if (options.dead_letters) PENSTOCK_TRY(ensure(dead_letter_collection(collection.name)));
+    if (options.dead_letters) PENSTOCK_TRY(ensure_letters(dead_letter_collection(collection.name)));
   }
   return {};
 }

@@ -176,9 +176,19 @@ Bson reread_id(const std::string& pipeline, const Reread& reread) {
 
 Bson reread_update(const Reread& reread) {
   Bson update;
-  update.put("$set", Bson().put_texts("columns", reread.columns));
+  Bson set;
+  set.put_texts("columns", reread.columns);
+  if (!reread.token.empty()) set.put_text("token", reread.token);
+  update.put("$set", set);
   update.put("$min", Bson().put_unsigned("since", reread.since.value));
   return update;
+}
+
+Bson answered_filter(const std::string& pipeline, const Reread& reread) {
+  Bson filter;
+  filter.put("_id", reread_id(pipeline, reread));
+  reread.token.empty() ? filter.put_null("token") : filter.put_text("token", reread.token);
+  return filter;
 }
 
 Reread reread_from(const Bson& document) {
@@ -187,6 +197,7 @@ Reread reread_from(const Bson& document) {
   reread.key = texts_at(document.get(), "_id.key").value_or(KeyText{});
   reread.columns = texts_at(document.get(), "columns").value_or(std::vector<std::string>{});
   reread.since = Lsn{unsigned_at(document.get(), "since")};
+  reread.token = text_at(document.get(), "token").value_or("");
   reread.id = reread_handle(reread.table, reread.key);
   return reread;
 }

@@ -5,7 +5,7 @@
 //   penstock_tables     {_id: {pipeline, table}, state, load_id, fingerprint, sweep, upper, estimated_rows,
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
-//   penstock_rereads    {_id: {pipeline, table, key}, columns, since}
+//   penstock_rereads    {_id: {pipeline, table, key}, columns, since, and for dead letters: token}
 //   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}: model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
@@ -67,6 +67,8 @@ std::pair<PartitionId, Place> place_from(const Bson& document);
 Bson reread_id(const std::string& pipeline, const Reread& reread);
 // An update that stores the request, keeping the oldest `since` of equal ones.
 Bson reread_update(const Reread& reread);
+// Matches the stored request unless it was made anew, with another token, after this one was taken up.
+Bson answered_filter(const std::string& pipeline, const Reread& reread);
 Reread reread_from(const Bson& document);
 // Reread::id: equal for equal requests.
 std::string reread_handle(const std::string& table, const KeyText& key);

@@ -22,6 +22,7 @@ void RereadQueue::push(Reread row) {
   const auto found = waiting_.find(identity);
   if (found != waiting_.end()) {
     if (found->second.since < row.since) found->second.since = row.since;
+    if (!row.token.empty()) found->second.token = std::move(row.token);
     return;
   }
   (row.only_absent ? absent_ : rows_).push_back(identity);
