@@ -6,8 +6,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -126,6 +124,7 @@ class Parser {
         "--explain");
     command->add_flag("--offline", line_.check.offline, "The file only, no server");
     command->add_flag("--explain", line_.check.explain, "Show the plan too, as \"penstock plan\" does");
+    add_brokers(command, line_.check.kafka);
   }
 
   void add_preview() {
@@ -167,16 +166,26 @@ class Parser {
     CLI::App* command = add_with_pipeline(
         "apply",
         "Follow the tables' topics in Kafka, which Debezium or \"penstock capture\" writes, from their "
-        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions of "
+        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions "
+        "of "
         "the documents. A second one for the same pipeline waits as a standby.",
         "  penstock apply shop.yaml\n  penstock apply shop.yaml --brokers 127.0.0.1:9092 --until-current");
-    command->add_option("--brokers", line_.apply.brokers, "host:port,... instead of the file's");
-    command->add_option("-X", line_.apply.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    add_brokers(command, line_.apply.kafka);
     command->add_flag("--until-current", line_.apply.until_current,
                       "Exit once everything that the topics held at the start is there");
     command->add_flag("--accept-gap", line_.apply.accept_gap,
                       "Begin with topics whose oldest records are gone, with what is there");
+    command->add_option(
+        "--adopt", line_.apply.adopt,
+        "At the first start, begin at the offsets of this consumer group (connect-NAME of a sink "
+        "connector) instead of the beginning, over the documents that it wrote. The group must "
+        "have ended. Tables of read models are read from the beginning all the same");
+  }
+
+  static void add_brokers(CLI::App* command, BrokerOptions& options) {
+    command->add_option("--brokers", options.brokers, "Of Kafka: host:port,... instead of the file's");
+    command->add_option("-X", options.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
   }
 
   void add_capture() {
@@ -202,9 +211,10 @@ class Parser {
 
   void add_reading() {
     CLI::App* status =
-        add_with_pipeline("status", "Position, lag, slot, tables and collections of a pipeline.",
+        add_with_pipeline("status", "Position, lag, slot (or topics), tables and collections of a pipeline.",
                           "  penstock status shop.yaml\n  penstock status shop.yaml --json");
     status->add_flag("--json", line_.status.json, "As JSON, for scripts");
+    add_brokers(status, line_.status.kafka);
     CLI::App* wait = add_with_pipeline(
         "wait",
         "Wait until the read model includes an LSN, to read your own writes. Take the LSN after the COMMIT "
@@ -213,6 +223,7 @@ class Parser {
         "  penstock wait shop.yaml --lsn 16/B374D848 --timeout 10s");
     wait->add_option("--lsn", raw_.lsn, "LSN, as PostgreSQL prints it")->required();
     wait->add_option("--timeout", raw_.timeout, "How long: 500ms, 10s, 2m")->capture_default_str();
+    add_brokers(wait, line_.wait.kafka);
   }
 
   void add_sample() {
@@ -290,6 +301,7 @@ class Parser {
     verify->add_option(
         "--state-dir", line_.verify.folder,
         "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
+    add_brokers(verify, line_.verify.kafka);
   }
 
   void add_schema() {
@@ -373,32 +385,6 @@ class Parser {
 Result<std::variant<CommandLine, Help>> parse_command_line(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return fail(ErrorKind::kUsage, "no command given", "penstock --help");
   return Parser().parse(arguments);
-}
-
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t milliseconds;
-  };
-  static constexpr std::array<Unit, 5> kUnits{
-      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}}};
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const Unit& known : kUnits)
-    if (error == std::errc() && number >= 0 && number <= 1000000000 && unit == known.name)
-      return std::chrono::milliseconds(number * known.milliseconds);
-  return fail(ErrorKind::kUsage, fmt::format("\"{}\" is not a length of time", text),
-              "e.g. 500ms, 10s, 2m, 1h");
-}
-
-Result<double> parse_percent(std::string_view text) {
-  if (text.ends_with('%')) text.remove_suffix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 100) return number;
-  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text),
-              "e.g. 10%, 0.5%");
 }
 
 }  // namespace penstock::app

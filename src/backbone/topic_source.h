@@ -40,6 +40,7 @@ struct TopicSourceOptions {
   ReadRows read_rows;      // null: rows cannot be asked for
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
   bool accept_gap = false;  // begin with topics whose oldest records are gone
+  std::string adopt;  // the group whose offsets are the first places (adoption.h); empty: the beginning
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;
 };

@@ -50,7 +50,8 @@ TEST_F(Redelivery, ALowerLsnOfALaterTransactionIsNew) {
   EXPECT_EQ(deliver(change(Lsn{8000}, 8240)), Delivery::kAgain);
 }
 
-// Seen on the real connector: a delete and a racing insert of one key, of the first transactions after a load.
+// Seen on the real connector: a delete and a racing insert of one key, of the first transactions after a
+// load.
 TEST_F(Redelivery, ADeleteAndARacingInsertAfterALoadAreBothNew) {
   EXPECT_EQ(deliver(row_of_load(8000)), Delivery::kNew);
   EXPECT_EQ(deliver(change(std::nullopt, 8240)), Delivery::kNew);

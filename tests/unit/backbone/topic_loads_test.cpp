@@ -81,7 +81,8 @@ TEST_F(Loads, EndsAreNotSaidBeforeTheyAreAskedFor) {
 TEST_F(Loads, WhatIsStoredGoesOn) {
   const Checkpoint stored = after_loading();
   TopicLoads loads(tables);
-  for (const auto& [table, beginning] : loads.begin(stored)) EXPECT_EQ(beginning, Beginning::kGoesOn) << table;
+  for (const auto& [table, beginning] : loads.begin(stored))
+    EXPECT_EQ(beginning, Beginning::kGoesOn) << table;
   EXPECT_TRUE(loads.done());
   EXPECT_THAT(words(loads.take_steps(true)), IsEmpty());
 }

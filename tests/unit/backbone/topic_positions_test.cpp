@@ -16,7 +16,8 @@ Places at(std::int64_t next) {
 }
 
 TEST(Continues, FromAnyOffsetThatIsThere) {
-  for (const std::int64_t next : {5, 7, 10}) EXPECT_TRUE(check_continues({{kOne, {5, 10}}}, at(next))) << next;
+  for (const std::int64_t next : {5, 7, 10})
+    EXPECT_TRUE(check_continues({{kOne, {5, 10}}}, at(next))) << next;
   EXPECT_TRUE(check_continues({{kOne, {5, 10}}, {kOther, {0, 3}}}, {}));
 }
 
