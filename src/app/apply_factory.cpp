@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/apply/topics.h"
 #include "app/connector/connector_source.h"
-#include "backbone/table_topics.h"
 #include "backbone/topic_source.h"
 #include "projection/composite_projector.h"
 #include "source/postgres/catalog.h"
@@ -39,18 +39,8 @@ class Catalog {
       if (!answer) connection_.reset();
       return answer;
     }
-    return fail(ErrorKind::kInternal, "rows of " + table + " are asked for, which is no table of the pipeline");
-  }
-
-  // Empty: the root's own.
-  Result<std::vector<TableName>> leaves(const TableName& table, const std::string& publication) {
-    PENSTOCK_ASSIGN(const auto described, describe(table));
-    std::vector<TableName> names;
-    if (described.leaves.empty()) return names;
-    PENSTOCK_ASSIGN(const auto published, postgres::describe_publication(*connection_, publication));
-    if (published.exists && published.via_partition_root) return names;
-    for (const auto& leaf : described.leaves) names.push_back(leaf.name);
-    return names;
+    return fail(ErrorKind::kInternal,
+                "rows of " + table + " are asked for, which is no table of the pipeline");
   }
 
  private:
@@ -74,23 +64,16 @@ std::string definition_of(const Settings& settings, const TableName& table) {
   return definition;
 }
 
-backbone::ConsumerOptions consumer_options(const Settings& settings, const ApplyOptions& options) {
-  backbone::ConsumerOptions consumer;
-  consumer.brokers = options.brokers.empty() ? settings.kafka.brokers : options.brokers;
-  consumer.group = "penstock-apply-" + settings.pipeline;
-  consumer.settings = settings.kafka.settings;
-  return consumer;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
                                                   CompositeProjector& projector) {
   const auto catalog = std::make_shared<Catalog>(settings);
   backbone::TopicSourceOptions source;
-  source.consumer = consumer_options(settings, options);
+  source.consumer = consumer_options(settings);
   source.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   source.accept_gap = options.accept_gap;
+  source.adopt = options.adopt;
   PENSTOCK_ASSIGN(source.values.values, event_options(settings));
   source.describe = [catalog](const TableName& table) {
     return catalog->describe(table).map([](const auto& described) {
@@ -100,25 +83,15 @@ Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, cons
   source.read_rows = [catalog](const std::string& table, const std::vector<Reread>& rows) {
     return catalog->rows(table, rows);
   };
-  backbone::TopicOptions topics;
-  topics.values.server = settings.kafka.prefix;
-  topics.delimiter = settings.kafka.delimiter;
-  const auto setting = settings.kafka.events.find("topic.transaction");
-  source.transaction_topic = settings.kafka.prefix + topics.delimiter +
-                             (setting == settings.kafka.events.end() ? "transaction" : setting->second);
-  source.topic_of = [topics](const std::string& table) {
-    const std::size_t dot = table.find('.');
-    return topic_name(topics, {table.substr(0, dot), dot == std::string::npos ? "" : table.substr(dot + 1)});
-  };
-  for (const auto& table : settings.tables()) {
-    backbone::ReadTable read;
-    read.name = table.name;
-    read.definition = definition_of(settings, table.name);
+  source.transaction_topic = transaction_topic(settings);
+  source.topic_of = [settings](const std::string& table) { return topic_of(settings, table); };
+  PENSTOCK_ASSIGN(const auto tables, find_topics(settings));
+  for (const TableTopics& table : tables) {
+    backbone::ReadTable read{table.table, table.topics, definition_of(settings, table.table), nullptr};
     if (table.mirrored)
-      read.state = [views = projector.views(), name = to_string(table.name)] { return views->load_fingerprint(name); };
-    PENSTOCK_ASSIGN(auto names, catalog->leaves(table.name, settings.source.publication));
-    if (names.empty()) names.push_back(table.name);
-    for (const TableName& name : names) read.topics.push_back(topic_name(topics, name));
+      read.state = [views = projector.views(), name = to_string(table.table)] {
+        return views->load_fingerprint(name);
+      };
     source.tables.push_back(std::move(read));
   }
   return backbone::make_topic_source(std::move(source));

@@ -126,6 +126,7 @@ class Parser {
         "--explain");
     command->add_flag("--offline", line_.check.offline, "The file only, no server");
     command->add_flag("--explain", line_.check.explain, "Show the plan too, as \"penstock plan\" does");
+    add_brokers(command, line_.check.kafka);
   }
 
   void add_preview() {
@@ -167,16 +168,26 @@ class Parser {
     CLI::App* command = add_with_pipeline(
         "apply",
         "Follow the tables' topics in Kafka, which Debezium or \"penstock capture\" writes, from their "
-        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions of "
+        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions "
+        "of "
         "the documents. A second one for the same pipeline waits as a standby.",
         "  penstock apply shop.yaml\n  penstock apply shop.yaml --brokers 127.0.0.1:9092 --until-current");
-    command->add_option("--brokers", line_.apply.brokers, "host:port,... instead of the file's");
-    command->add_option("-X", line_.apply.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    add_brokers(command, line_.apply.kafka);
     command->add_flag("--until-current", line_.apply.until_current,
                       "Exit once everything that the topics held at the start is there");
     command->add_flag("--accept-gap", line_.apply.accept_gap,
                       "Begin with topics whose oldest records are gone, with what is there");
+    command->add_option(
+        "--adopt", line_.apply.adopt,
+        "At the first start, begin at the offsets of this consumer group (connect-NAME of a sink "
+        "connector) instead of the beginning, over the documents that it wrote. The group must "
+        "have ended. Tables of read models are read from the beginning all the same");
+  }
+
+  static void add_brokers(CLI::App* command, BrokerOptions& options) {
+    command->add_option("--brokers", options.brokers, "Of Kafka: host:port,... instead of the file's");
+    command->add_option("-X", options.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
   }
 
   void add_capture() {
@@ -202,9 +213,10 @@ class Parser {
 
   void add_reading() {
     CLI::App* status =
-        add_with_pipeline("status", "Position, lag, slot, tables and collections of a pipeline.",
+        add_with_pipeline("status", "Position, lag, slot (or topics), tables and collections of a pipeline.",
                           "  penstock status shop.yaml\n  penstock status shop.yaml --json");
     status->add_flag("--json", line_.status.json, "As JSON, for scripts");
+    add_brokers(status, line_.status.kafka);
     CLI::App* wait = add_with_pipeline(
         "wait",
         "Wait until the read model includes an LSN, to read your own writes. Take the LSN after the COMMIT "
@@ -213,6 +225,7 @@ class Parser {
         "  penstock wait shop.yaml --lsn 16/B374D848 --timeout 10s");
     wait->add_option("--lsn", raw_.lsn, "LSN, as PostgreSQL prints it")->required();
     wait->add_option("--timeout", raw_.timeout, "How long: 500ms, 10s, 2m")->capture_default_str();
+    add_brokers(wait, line_.wait.kafka);
   }
 
   void add_sample() {
@@ -290,6 +303,7 @@ class Parser {
     verify->add_option(
         "--state-dir", line_.verify.folder,
         "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
+    add_brokers(verify, line_.verify.kafka);
   }
 
   void add_schema() {

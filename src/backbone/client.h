@@ -5,14 +5,11 @@
 
 #include <functional>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "backbone/client_settings.h"
 #include "base/result.h"
 
 namespace penstock::backbone {
-
-using ClientSettings = std::vector<std::pair<std::string, std::string>>;
 
 // In their order: a later one wins. `prepare` may set callbacks. kConfiguration for settings that librdkafka
 // does not take. The caller destroys the handle.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "backbone/adoption.h"
 #include "backbone/applied_offsets.h"
 #include "backbone/joined_reading.h"
 #include "backbone/state_replay.h"
@@ -155,6 +156,8 @@ Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
     if (beginning == Beginning::kAnew) std::erase_if(places_, of_table);
     if (beginning != Beginning::kGoesOn) std::erase_if(replay_from_, of_table);
   }
+  PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, found_.ends));
+  merge(places_, unsaid_);
   PENSTOCK_TRY(check_continues(found_.ends, places_));
   if (!options_.accept_gap) PENSTOCK_TRY(check_complete(found_.ends, places_));
   replays_ = goes_on && checkpoint.state_places.has_value();

@@ -1,4 +1,5 @@
 // penstock apply.
+#include "app/apply/topics.h"
 #include "app/apply_factory.h"
 #include "app/commands/commands.h"
 #include "app/commands/run.h"
@@ -7,26 +8,9 @@
 #include "projection/composite_projector.h"
 
 namespace penstock::app {
-namespace {
-
-Result<Settings> with_kafka(const Settings& given, const ApplyOptions& options) {
-  Settings settings = given;
-  for (const std::string& setting : options.settings) {
-    const std::size_t sign = setting.find('=');
-    if (sign == std::string::npos)
-      return fail(ErrorKind::kUsage, "-X " + setting + " is no name=value", "penstock apply --help");
-    settings.kafka.settings.emplace_back(setting.substr(0, sign), setting.substr(sign + 1));
-  }
-  if (!options.brokers.empty()) settings.kafka.brokers = options.brokers;
-  if (!settings.kafka.brokers.empty()) return settings;
-  return fail(ErrorKind::kConfiguration, settings.file + ": apply reads from Kafka, and no broker is named",
-              "add kafka: { brokers: 127.0.0.1:9092 } or --brokers");
-}
-
-}  // namespace
-
 Status apply_command(const Settings& given, const ApplyOptions& options, std::stop_token stop) {
-  PENSTOCK_ASSIGN(const Settings settled, with_kafka(given, options));
+  PENSTOCK_ASSIGN(const Settings settled, with_brokers(given, options.kafka));
+  PENSTOCK_TRY(check_brokers(settled));
   PENSTOCK_ASSIGN(const auto sink, make_sink(settled, true));
   PENSTOCK_TRY(sink->lead(stop));
   if (stop.stop_requested()) return {};

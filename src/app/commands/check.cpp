@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "app/apply/topics.h"
 #include "app/commands/commands.h"
 #include "app/preflight/pipeline_check.h"
 #include "base/log.h"
@@ -14,7 +15,8 @@ void print(const std::string& text) {
 
 }  // namespace
 
-Status check_command(const Settings& settings, const CheckOptions& options) {
+Status check_command(const Settings& given, const CheckOptions& options) {
+  PENSTOCK_ASSIGN(const Settings settings, with_brokers(given, options.kafka));
   PipelineCheck check(settings);
   if (options.offline)
     check.run_offline();

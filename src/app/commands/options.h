@@ -21,7 +21,14 @@ struct InitOptions {
   std::string from;  // URL of the database
 };
 
+// Where Kafka is, of a pipeline whose changes come from there.
+struct BrokerOptions {
+  std::string brokers;                // instead of the file's
+  std::vector<std::string> settings;  // "name=value" of librdkafka's
+};
+
 struct CheckOptions {
+  BrokerOptions kafka;
   bool offline = false;
   bool explain = false;
 };
@@ -32,10 +39,12 @@ struct PreviewOptions {
 };
 
 struct StatusOptions {
+  BrokerOptions kafka;
   bool json = false;
 };
 
 struct WaitOptions {
+  BrokerOptions kafka;
   Lsn lsn;
   std::chrono::milliseconds timeout{10000};
 };
@@ -56,10 +65,10 @@ struct CaptureOptions {
 };
 
 struct ApplyOptions {
-  std::string brokers;                // instead of the file's
-  std::vector<std::string> settings;  // "name=value" of librdkafka's
+  BrokerOptions kafka;
   bool until_current = false;
   bool accept_gap = false;  // begin with topics whose oldest records are gone
+  std::string adopt;        // the consumer group to begin at the offsets of; empty: at the beginning
 };
 
 struct TeardownOptions {
@@ -76,6 +85,7 @@ struct RebuildOptions {
 };
 
 struct VerifyOptions {
+  BrokerOptions kafka;
   bool repair = false;
   bool json = false;
   double sample_percent = 100;           // of the documents

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "app/apply/topics.h"
 #include "app/commands/commands.h"
 #include "app/commands/status_view.h"
 #include "base/log.h"
@@ -67,6 +68,12 @@ Status read_sink(const Settings& settings, StatusView& view) {
 }
 
 Status read_source(const Settings& settings, StatusView& view) {
+  PENSTOCK_ASSIGN(const auto reader,
+                  mongo::Reader::open(settings.sink.mongodb, settings.sink.database, settings.pipeline));
+  // MongoDB's own outage is told by read_sink().
+  const auto checkpoint = reader->read_checkpoint();
+  if (checkpoint && reads_topics(settings, *checkpoint))
+    return look_at_topics(settings, *checkpoint, view.topics.emplace());
   PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings.source.postgres));
   PENSTOCK_ASSIGN(const auto server, postgres::describe_server(connection));
   PENSTOCK_ASSIGN(view.slot, postgres::describe_slot(connection, settings.source.slot));
@@ -76,7 +83,8 @@ Status read_source(const Settings& settings, StatusView& view) {
 
 }  // namespace
 
-Status status_command(const Settings& settings, const StatusOptions& options) {
+Status status_command(const Settings& given, const StatusOptions& options) {
+  PENSTOCK_ASSIGN(const Settings settings, with_brokers(given, options.kafka));
   StatusView view;
   view.pipeline = settings.pipeline;
   view.slot_name = settings.source.slot;

@@ -76,12 +76,26 @@ class JsonWriter {
     view.lag_bytes() ? writer_.Uint64(*view.lag_bytes()) : writer_.Null();
     key("seconds");
     view.lag_seconds() ? writer_.Double(*view.lag_seconds()) : writer_.Null();
+    if (view.topics) optional("records", view.topics->lag());
     writer_.EndObject();
+  }
+
+  template <class Number>
+  void optional(std::string_view name, const std::optional<Number>& value) {
+    key(name);
+    if (!value) {
+      writer_.Null();
+    } else if constexpr (std::is_signed_v<Number>) {
+      writer_.Int64(*value);
+    } else {
+      writer_.Uint64(*value);
+    }
   }
 
   void source(const StatusView& view) {
     key("source");
     writer_.StartObject();
+    if (view.topics) return kafka(view);
     truth("reachable", view.source_error.empty());
     if (!view.source_error.empty()) text("error", view.source_error);
     text("wal_end", to_string(view.wal_end));
@@ -96,6 +110,39 @@ class JsonWriter {
     number("retained_bytes", view.slot.retained_bytes);
     writer_.EndObject();
     writer_.EndObject();
+  }
+
+  void kafka(const StatusView& view) {
+    text("kind", "kafka");
+    truth("reachable", view.source_error.empty());
+    if (!view.source_error.empty()) text("error", view.source_error);
+    text("brokers", view.topics->brokers);
+    text("cluster", view.topics->cluster);
+    text("group", view.topics->group);
+    optional("newest_change_micros", std::optional<std::int64_t>(view.progress.last_commit_micros));
+    writer_.EndObject();
+    key("topics");
+    writer_.StartArray();
+    for (const auto& topic : view.topics->topics) {
+      writer_.StartObject();
+      text("table", topic.table);
+      text("topic", topic.name);
+      truth("missing", topic.missing);
+      key("partitions");
+      writer_.StartArray();
+      for (const auto& partition : topic.partitions) {
+        writer_.StartObject();
+        key("partition");
+        writer_.Int(partition.number);
+        optional("applied", partition.applied);
+        optional("end", partition.end);
+        optional("lag", partition.lag);
+        writer_.EndObject();
+      }
+      writer_.EndArray();
+      writer_.EndObject();
+    }
+    writer_.EndArray();
   }
 
   void writer(const StatusView& view) {
@@ -166,8 +213,44 @@ std::string line(const std::string& name, const std::string& value) {
 }
 
 std::string lag_line(const StatusView& view) {
+  if (view.topics) {
+    const auto records = view.topics->lag();
+    if (!records) return line("lag", "unknown");
+    const auto seconds = view.lag_seconds();
+    return line("lag",
+                fmt::format("{} records{}", *records, seconds ? fmt::format(", {:.1f} s", *seconds) : ""));
+  }
   if (!view.lag_bytes()) return line("lag", "unknown");
   return line("lag", fmt::format("{}, {:.1f} s", bytes_text(*view.lag_bytes()), *view.lag_seconds()));
+}
+
+std::string topic_lines(const TopicsView& topics) {
+  std::string text;
+  for (const auto& topic : topics.topics) {
+    if (topic.missing) {
+      text += line("topic",
+                   fmt::format("{}: missing; {} counts as empty until it is there", topic.name, topic.table));
+      continue;
+    }
+    if (topic.partitions.empty()) text += line("topic", topic.name + ": not begun");
+    for (const auto& partition : topic.partitions) {
+      const std::string applied =
+          partition.applied ? fmt::format("applied up to {}", *partition.applied) : "not begun";
+      const std::string end =
+          partition.end ? fmt::format(", ends at {}, lag {}", *partition.end, *partition.lag) : "";
+      text += line("topic", fmt::format("{}[{}]: {}{}", topic.name, partition.number, applied, end));
+    }
+  }
+  return text;
+}
+
+std::string kafka_line(const StatusView& view) {
+  const TopicsView& topics = *view.topics;
+  std::string text =
+      fmt::format("Kafka cluster {} at {}, group {}", topics.cluster.empty() ? "?" : topics.cluster,
+                  topics.brokers.empty() ? "?" : topics.brokers, topics.group);
+  if (!view.source_error.empty()) text += ": " + view.source_error;
+  return line("source", text);
 }
 
 std::string slot_line(const StatusView& view) {
@@ -200,6 +283,12 @@ std::optional<std::uint64_t> StatusView::lag_bytes() const {
 }
 
 std::optional<double> StatusView::lag_seconds() const {
+  if (topics) {
+    const auto records = topics->lag();
+    if (records && *records == 0) return 0.0;
+    if (!records || progress.last_commit_micros <= 0) return std::nullopt;
+    return std::max(0.0, static_cast<double>(now_micros - progress.last_commit_micros) / 1e6);
+  }
   const auto bytes = lag_bytes();
   if (!bytes) return std::nullopt;
   if (*bytes == 0) return 0.0;
@@ -215,20 +304,26 @@ std::string status_json(const StatusView& view) { return JsonWriter().write(view
 
 std::string status_text(const StatusView& view) {
   std::string text = line("pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
-  text += line("position", view.position.through_lsn.is_set() ? to_string(view.position) : "none");
-  text += lag_line(view) + slot_line(view) + writer_line(view);
+  if (view.topics) {
+    text += kafka_line(view);
+  } else {
+    text += line("position", view.position.through_lsn.is_set() ? to_string(view.position) : "none");
+  }
+  text += lag_line(view) + (view.topics ? topic_lines(*view.topics) : slot_line(view)) + writer_line(view);
   if (view.rereads > 0) text += line("re-reads", fmt::format("{} rows wait to be read again", view.rereads));
   for (const std::string& name : view.pending.building)
     text += line("building", name + ": readers see the former documents, or none, until it is complete");
-  if (view.pending.since && view.pending.building.empty())
+  if (view.pending.since && view.topics && view.pending.building.empty())
+    text += line("pending", "documents that show changed rows are still being written");
+  if (view.pending.since && !view.topics && view.pending.building.empty())
     text +=
         line("pending", fmt::format("documents that show what was committed at {} are still being written",
                                     to_string(*view.pending.since)));
   for (const auto& table : view.tables)
-    text +=
-        line("table", table.state == "loaded" ? table.name + ": loaded"
-                                              : fmt::format("{}: {}, {} of about {} rows", table.name,
-                                                            table.state, table.rows, table.estimated_rows));
+    text += line("table", table.state == "loaded" || view.topics
+                              ? table.name + ": " + table.state
+                              : fmt::format("{}: {}, {} of about {} rows", table.name, table.state,
+                                            table.rows, table.estimated_rows));
   for (const auto& collection : view.collections)
     text += line("collection", fmt::format("{}: {} documents{}", collection.name, collection.documents,
                                            collection.dead_letters > 0

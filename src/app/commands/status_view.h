@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/apply/topics_view.h"
 #include "model/checkpoint.h"
 #include "sink/mongo/reader.h"
 #include "source/postgres/catalog.h"
@@ -42,12 +43,14 @@ struct StatusView {
   Lsn wal_end;
   postgres::SlotDescription slot;
 
+  std::optional<TopicsView> topics;  // of a pipeline whose changes come from Kafka, which has no slot
+
   bool has_writer() const { return lease && !lease->released && !lease->dead; }
   // WAL that is not yet in the read model. Nothing where PostgreSQL could not be asked, or nothing ever ran.
   std::optional<std::uint64_t> lag_bytes() const;
   // How old the read model is: 0 when it has everything; else the age of the newest transaction in it, or,
   // where an idle stretch came after that one, the time since the position was written last. Nothing where
-  // lag_bytes() is nothing.
+  // lag_bytes() is nothing. From topics: 0 when no record is left, else the age of the newest change applied.
   std::optional<double> lag_seconds() const;
 };
 

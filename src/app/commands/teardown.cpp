@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/apply/topics.h"
 #include "app/commands/commands.h"
 #include "app/commands/sql_plan.h"
 #include "app/commands/writer.h"
@@ -19,6 +20,10 @@ class Teardown {
       : settings_(settings), options_(options) {}
 
   Status run() {
+    PENSTOCK_ASSIGN(const auto position,
+                    mongo::Reader::open(settings_.sink.mongodb, settings_.sink.database, settings_.pipeline));
+    PENSTOCK_ASSIGN(const Checkpoint checkpoint, position->read_checkpoint());
+    if (checkpoint.exists && reads_topics(settings_, checkpoint)) return run_of_topics(*position);
     PENSTOCK_ASSIGN(const auto target, postgres::read_conninfo(settings_.source.postgres));
     std::string url = settings_.source.postgres;
     if (!options_.admin.empty()) {
@@ -47,6 +52,25 @@ class Teardown {
   }
 
  private:
+  // Slot and publication are those of whoever writes the topics.
+  Status run_of_topics(mongo::Reader& reader) {
+    if (!options_.yes)
+      return fail(
+          ErrorKind::kUsage,
+          fmt::format("nothing was dropped. This would drop the offsets of pipeline \"{}\" in MongoDB; its "
+                      "documents, and the slot and publication of whoever writes the topics, would stay",
+                      settings_.pipeline),
+          "add --yes");
+    PENSTOCK_TRY(refuse_while_written(reader));
+    PENSTOCK_TRY(reader.drop_state());
+    std::printf(
+        "-- removed the offsets of pipeline \"%s\" in MongoDB; its documents, the slot and the publication "
+        "stay\n",
+        settings_.pipeline.c_str());
+    remove_local_state();
+    return {};
+  }
+
   void remove_local_state() const {
     std::error_code error;
     for (const std::string& file : state_files(settings_))
@@ -71,6 +95,10 @@ class Teardown {
                   fmt::format("slot \"{}\" is read by PostgreSQL process {}: the pipeline is running",
                               settings_.source.slot, slot.active_pid),
                   fmt::format("stop penstock, or: SELECT pg_terminate_backend({});", slot.active_pid));
+    return refuse_while_written(reader);
+  }
+
+  static Status refuse_while_written(mongo::Reader& reader) {
     PENSTOCK_ASSIGN(const auto writer, find_writer(reader));
     if (!writer) return {};
     return fail(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/apply/topics.h"
 #include "app/commands/commands.h"
 #include "app/nearest.h"
 #include "app/verify/repair.h"
@@ -75,7 +76,8 @@ Status repair_and_look_again(const Settings& settings, const VerifyRequest& requ
 
 }  // namespace
 
-Status verify_command(const Settings& settings, const VerifyOptions& options, std::stop_token stop) {
+Status verify_command(const Settings& given, const VerifyOptions& options, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const Settings settings, with_brokers(given, options.kafka));
   VerifyRequest request;
   PENSTOCK_ASSIGN(request.collections, chosen(settings, options.collections));
   request.sample = options.sample_percent / 100;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/apply/topics.h"
 #include "app/factory.h"
 #include "app/preflight/growth_checks.h"
 #include "app/preflight/joins.h"
@@ -11,6 +12,7 @@
 #include "app/preflight/plan.h"
 #include "app/preflight/postgres_checks.h"
 #include "app/preflight/read_model_checks.h"
+#include "app/preflight/topic_checks.h"
 #include "app/preview/preview.h"
 #include "projection/view/collections.h"
 #include "source/postgres/continuity.h"
@@ -87,6 +89,11 @@ void PipelineCheck::check_definition(const CollectionSpec& spec) {
 void PipelineCheck::check_position(mongo::Reader& reader) {
   const auto checkpoint = reader.read_checkpoint();
   if (!checkpoint) return report_.fail("position", checkpoint.error().message, checkpoint.error().remedy);
+  if (connection_ && reads_topics(settings_, *checkpoint)) {
+    if (const Status named = check_brokers(settings_); !named)
+      return report_.fail("Kafka", named.error().message, named.error().remedy);
+    return check_topics(settings_, tables_, *checkpoint, report_);
+  }
   if (!checkpoint->exists) return report_.ok("position", "the pipeline never ran");
   if (!connection_) return;
   const auto server = postgres::describe_server(*connection_);

@@ -23,24 +23,27 @@ class PipelineMoment {
  public:
   // `lsn`: what the read model must include.
   PipelineMoment(const Settings& settings, mongo::Comparer& comparer, Lsn lsn);
+  virtual ~PipelineMoment() = default;
 
   // Looks until everything up to the LSN is there and nothing is on its way; says what it waits for.
   // kCheckFailed when no process runs the pipeline and something is missing.
-  Result<Position> take(std::stop_token stop);
+  virtual Result<Position> take(std::stop_token stop);
 
   // Documents of the collections, about.
   Result<std::uint64_t> estimate(const std::vector<std::string>& collections);
 
- private:
+ protected:
   Status connect();
-  // Whether the documents are those of the LSN all the same: the pipeline is not running, and nothing was
-  // published between its position and the LSN.
-  Result<bool> rests(const Checkpoint& checkpoint);
 
   const Settings& settings_;
   mongo::Comparer& comparer_;
   const Lsn lsn_;
-  std::unique_ptr<mongo::Reader> reader_;
+  std::unique_ptr<mongo::Reader> reader_;  // after connect()
+
+ private:
+  // Whether the documents are those of the LSN all the same: the pipeline is not running, and nothing was
+  // published between its position and the LSN.
+  Result<bool> rests(const Checkpoint& checkpoint);
 };
 
 }  // namespace penstock::app

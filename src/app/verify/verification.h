@@ -22,6 +22,8 @@ struct VerifyRequest {
 // 3. The slot is streamed up to P. The documents are made anew, and compared in the snapshot.
 // Where MongoDB does not keep the snapshot long enough, another P is taken in between, and what changed up to
 // it is compared (again).
+// Of an `apply` pipeline P is an LSN that the topics and the documents include, and documents may be newer:
+// what differs is compared again at later positions, until nothing does or nothing changed in between.
 // kCheckFailed when the pipeline does not run and stands before the snapshot.
 Result<VerifyReport> verify(const Settings& settings, const VerifyRequest& request, std::stop_token stop);
 

@@ -102,5 +102,54 @@ TEST(StatusView, TextSaysWhatAnOperatorLooksFor) {
   EXPECT_THAT(status_text(view), HasSubstr("shop_slot: unknown, connection refused"));
 }
 
+StatusView from_topics() {
+  StatusView view = streaming();
+  view.position = {Lsn{17}, 0, Lsn{}};  // a number of commits
+  view.slot = {};
+  view.wal_end = Lsn{};
+  view.topics.emplace();
+  view.topics->brokers = "k:9092";
+  view.topics->cluster = "abc";
+  view.topics->group = "penstock-apply-shop";
+  view.topics->looked = true;
+  view.topics->topics = {{"public.orders", "shop.public.orders", false, {{0, 40, 44, 3}, {1, {}, 0, 0}}},
+                         {"public.lines", "shop.public.lines", true, {}}};
+  return view;
+}
+
+TEST(StatusView, TopicsHaveTheirLagInRecordsAndTheAgeOfTheNewestChange) {
+  StatusView view = from_topics();
+  EXPECT_EQ(view.topics->lag(), 3U);
+  EXPECT_EQ(view.lag_seconds(), 10.0);
+  view.topics->topics[0].partitions[0].lag = 0;
+  EXPECT_EQ(view.lag_seconds(), 0.0);
+  view.topics->looked = false;
+  EXPECT_EQ(view.lag_seconds(), std::nullopt);
+}
+
+TEST(StatusView, TopicsTakeTheSlotsPlace) {
+  const std::string text = status_text(from_topics());
+  EXPECT_THAT(text, HasSubstr("Kafka cluster abc at k:9092, group penstock-apply-shop"));
+  EXPECT_THAT(text, HasSubstr("3 records, 10.0 s"));
+  EXPECT_THAT(text, HasSubstr("shop.public.orders[0]: applied up to 40, ends at 44, lag 3"));
+  EXPECT_THAT(text, HasSubstr("shop.public.orders[1]: not begun"));
+  EXPECT_THAT(text, HasSubstr("shop.public.lines: missing"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("slot")));
+}
+
+TEST(StatusView, TopicsInJson) {
+  rapidjson::Document json;
+  json.Parse(status_json(from_topics()).c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_TRUE(json["position"].IsNull());
+  EXPECT_EQ(json["lag"]["records"].GetUint64(), 3U);
+  EXPECT_STREQ(json["source"]["kind"].GetString(), "kafka");
+  const auto& partitions = json["topics"][0]["partitions"];
+  EXPECT_EQ(partitions[0]["applied"].GetInt64(), 40);
+  EXPECT_EQ(partitions[0]["end"].GetInt64(), 44);
+  EXPECT_TRUE(partitions[1]["applied"].IsNull());
+  EXPECT_TRUE(json["topics"][1]["missing"].GetBool());
+}
+
 }  // namespace
 }  // namespace penstock::app

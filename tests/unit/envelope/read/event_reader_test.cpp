@@ -332,5 +332,13 @@ TEST(EventReader, ABadRecordIsAnErrorThatNamesItsPlace) {
   EXPECT_EQ(after(R"({"id":7})"), "insert 7") << "a bad record is forgotten";
 }
 
+TEST(EventReader, NamesAvroWhereItIsMetInsteadOfJson) {
+  Reading reading(orders());
+  using namespace std::string_view_literals;
+  const std::string error = reading.read({std::nullopt, "\0\0\0\1\x02\x0e"sv, {}});
+  EXPECT_THAT(error, HasSubstr("Avro"));
+  EXPECT_THAT(error, HasSubstr("258"));
+}
+
 }  // namespace
 }  // namespace penstock::envelope

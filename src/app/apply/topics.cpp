@@ -1,0 +1,108 @@
+#include "app/apply/topics.h"
+
+#include <filesystem>
+
+#include "app/connector/connector_file.h"
+#include "backbone/table_topics.h"
+#include "source/postgres/catalog.h"
+
+namespace penstock::app {
+namespace {
+
+backbone::TopicOptions topic_options(const Settings& settings) {
+  backbone::TopicOptions topics;
+  topics.values.server = settings.kafka.prefix;
+  topics.delimiter = settings.kafka.delimiter;
+  return topics;
+}
+
+}  // namespace
+
+std::string topic_of(const Settings& settings, const std::string& table) {
+  const std::size_t dot = table.find('.');
+  const std::string name = dot == std::string::npos ? "" : table.substr(dot + 1);
+  return backbone::topic_name(topic_options(settings), {table.substr(0, dot), name});
+}
+
+std::string transaction_topic(const Settings& settings) {
+  const auto setting = settings.kafka.events.find("topic.transaction");
+  const std::string name = setting == settings.kafka.events.end() ? "transaction" : setting->second;
+  return settings.kafka.prefix + settings.kafka.delimiter + name;
+}
+
+bool reads_topics(const Settings& settings, const Checkpoint& checkpoint) {
+  if (checkpoint.exists) return checkpoint.source.slot.starts_with("kafka ");
+  return !settings.kafka.brokers.empty();
+}
+
+Result<Settings> with_brokers(const Settings& given, const BrokerOptions& options) {
+  Settings settings = given;
+  for (const std::string& setting : options.settings) {
+    const std::size_t sign = setting.find('=');
+    if (sign == std::string::npos)
+      return fail(ErrorKind::kUsage, "-X " + setting + " is no name=value", "-X security.protocol=sasl_ssl");
+    settings.kafka.settings.emplace_back(setting.substr(0, sign), setting.substr(sign + 1));
+  }
+  if (!options.brokers.empty()) settings.kafka.brokers = options.brokers;
+  return settings;
+}
+
+Status check_brokers(const Settings& settings) {
+  if (!settings.kafka.brokers.empty()) return {};
+  return fail(ErrorKind::kConfiguration,
+              settings.file + ": the changes come from Kafka, and no broker is named",
+              "add kafka: { brokers: 127.0.0.1:9092 } or --brokers");
+}
+
+std::string group_of(const Settings& settings) { return "penstock-apply-" + settings.pipeline; }
+
+backbone::ConsumerOptions consumer_options(const Settings& settings) {
+  backbone::ConsumerOptions consumer;
+  consumer.brokers = settings.kafka.brokers;
+  consumer.group = group_of(settings);
+  consumer.settings = settings.kafka.settings;
+  return consumer;
+}
+
+std::vector<std::string> capture_names(const Settings& settings) {
+  std::vector<std::string> names{settings.pipeline};
+  if (settings.source.connector.empty()) return names;
+  const auto folder = std::filesystem::path(settings.file).parent_path();
+  const auto file = load_connector_file((folder / settings.source.connector).string());
+  if (file && !file->name.empty() && file->name != settings.pipeline) names.push_back(file->name);
+  return names;
+}
+
+std::vector<std::string> topics_in(const std::vector<TableTopics>& tables) {
+  std::vector<std::string> topics;
+  for (const TableTopics& table : tables)
+    topics.insert(topics.end(), table.topics.begin(), table.topics.end());
+  return topics;
+}
+
+Result<std::vector<TableTopics>> find_topics(const Settings& settings) {
+  PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings.source.postgres));
+  PENSTOCK_ASSIGN(const auto published,
+                  postgres::describe_publication(connection, settings.source.publication));
+  std::vector<TableTopics> tables = likely_topics(settings);
+  const auto chosen = settings.tables();
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    PENSTOCK_ASSIGN(const auto described,
+                    postgres::describe_table(connection, chosen[i].name, "", chosen[i].key));
+    if (described.leaves.empty() || (published.exists && published.via_partition_root)) continue;
+    tables[i].topics.clear();
+    for (const auto& leaf : described.leaves)
+      tables[i].topics.push_back(backbone::topic_name(topic_options(settings), leaf.name));
+  }
+  return tables;
+}
+
+std::vector<TableTopics> likely_topics(const Settings& settings) {
+  std::vector<TableTopics> tables;
+  for (const auto& table : settings.tables())
+    tables.push_back(
+        {table.name, table.mirrored, {backbone::topic_name(topic_options(settings), table.name)}});
+  return tables;
+}
+
+}  // namespace penstock::app

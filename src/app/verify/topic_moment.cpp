@@ -1,0 +1,52 @@
+#include "app/verify/topic_moment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/apply/inclusion.h"
+#include "app/commands/writer.h"
+#include "base/log.h"
+#include "source/postgres/catalog.h"
+
+namespace penstock::app {
+namespace {
+
+using Clock = Inclusion::Clock;
+constexpr std::chrono::seconds kAtOnce{3};
+constexpr std::chrono::seconds kSayEvery{10};
+
+}  // namespace
+
+Result<Position> TopicMoment::take(std::stop_token stop) {
+  PENSTOCK_TRY(connect());
+  PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings_.source.postgres));
+  PENSTOCK_ASSIGN(const auto server, postgres::describe_server(connection));
+  const Lsn lsn = std::max(lsn_, server.wal_end);
+  PENSTOCK_TRY(wait(lsn, std::move(stop)));
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, comparer_.look());
+  if (checkpoint.restart || !checkpoint.pending.building.empty())
+    return fail(ErrorKind::kCheckFailed, "the pipeline began to make documents anew meanwhile",
+                "verify it again");
+  // All commits before the LSN: a COMMIT record begins before its end.
+  return Position{Lsn{lsn.value - 1}, 0, lsn};
+}
+
+Status TopicMoment::wait(Lsn lsn, std::stop_token stop) {
+  PENSTOCK_ASSIGN(const auto inclusion, Inclusion::open(settings_, *reader_, lsn));
+  auto until = Clock::now() + kAtOnce;
+  for (;;) {
+    PENSTOCK_ASSIGN(const bool included, inclusion->wait(until, stop));
+    if (included) return {};
+    const std::string reason = inclusion->reason();
+    log::info("waiting for {}: {}", to_string(lsn), reason);
+    PENSTOCK_ASSIGN(const auto writer, find_writer(*reader_));
+    if (!writer)
+      return fail(ErrorKind::kCheckFailed, "no process runs the pipeline, and " + reason,
+                  fmt::format("penstock apply {}  (beside the comparison, or before it with --until-current)",
+                              settings_.file));
+    until = Clock::now() + kSayEvery;
+  }
+}
+
+}  // namespace penstock::app
