@@ -123,9 +123,10 @@ def test_what_mongodbs_sink_cannot_do_is_in_the_documentation(pipeline, kafka, c
     assert re.findall(r"^- \*\*(.+?)\.\*\*", text, re.M) == list(seen)
 
 
-def test_capture_speaks_to_a_broker_with_tls_and_sasl(pipeline, kafka):
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_capture_speaks_to_a_broker_with_tls_and_sasl(pipeline, kafka, mechanism):
     pipeline.sql("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 100)")
-    given = [f"{name}={value}" for name, value in kafka.secure_options().items()]
+    given = [f"{name}={value}" for name, value in kafka.secure_options(mechanism).items()]
     runner = capture(pipeline, kafka, "--until-current", *(part for one in given for part in ("-X", one)), brokers=kafka.secure_address)
     assert runner.wait() == 0, runner.text()
     assert len(kafka.records(f"{pipeline.name}.public.t")) == 100
