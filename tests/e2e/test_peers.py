@@ -6,9 +6,9 @@ import re
 from datetime import datetime, timezone
 
 import pytest
-from support import places, servers
+from support import places
 from support.debezium import connector
-from support.kafka import PASSWORD, Connect, Kafka
+from support.kafka import PASSWORD
 from support.mongodb_sink import mongodb_sink
 from support.process import wait_for
 
@@ -22,16 +22,6 @@ TABLE = ["""CREATE TABLE item (id int PRIMARY KEY, name text, ok boolean, ratio 
 ROWS = """INSERT INTO item SELECT i, 'é ' || i, i % 3 = 0, i / 7.0, i * 5000000000, '{{"a": [1, 2]}}', i + 0.25, '2024-02-29',
     '2024-02-29 12:00:00.123456', '2024-02-29 12:00:00.5+02', '\\x00ff', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
     ARRAY['x', NULL, i::text], repeat(i::text, 4000) FROM generate_series({first}, {last}) i"""
-
-
-@pytest.fixture(scope="module")
-def kafka():
-    return Kafka(servers.run_folder(), name="kafka-peers", secure=True).start()
-
-
-@pytest.fixture(scope="module")
-def connect(kafka):
-    return Connect(servers.run_folder(), kafka, name="connect-peers").start()
 
 
 def capture(pipeline, kafka, *more, brokers=None, **settings):

@@ -1,6 +1,7 @@
 """A private Kafka broker (KRaft, one node) and a Kafka Connect worker with Debezium and MongoDB's sink in it."""
 
 import json
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -88,6 +89,11 @@ class Kafka:
     def topics(self):
         listed = subprocess.run(["kcat", "-b", self.address, "-L", "-J"], capture_output=True, text=True, check=True, timeout=30)
         return sorted(topic["topic"] for topic in json.loads(listed.stdout)["topics"])
+
+    def end_offset(self, topic, partition=0):
+        """Where the next record will be."""
+        out = subprocess.run(["kcat", "-b", self.address, "-Q", "-t", f"{topic}:{partition}:-1"], capture_output=True, text=True, check=True)
+        return int(re.search(r"offset (\d+)", out.stdout)[1])
 
     def records(self, topic):
         """All records of a topic, as kcat gives them: key and payload as texts, None for null, headers in pairs."""
