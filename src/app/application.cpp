@@ -38,6 +38,7 @@ Status dispatch(const CommandLine& line) {
     return run_and_reload(settings, line.run, signals);
   }
   const Signals signals;
+  if (line.command == "apply") return apply_command(settings, line.apply, signals.token());
   if (line.command == "verify") return verify_command(settings, line.verify, signals.token());
   if (line.command == "wait") return wait_command(settings, line.wait, signals.token());
   if (line.command == "sample") return sample_command(settings, line.sample, signals.token());

@@ -160,6 +160,23 @@ class Parser {
     run->add_flag("--until-current", line_.run.until_current,
                   "Exit once everything committed before the start is there");
     add_capture();
+    add_apply();
+  }
+
+  void add_apply() {
+    CLI::App* command = add_with_pipeline(
+        "apply",
+        "Follow the tables' topics in Kafka, which Debezium or \"penstock capture\" writes, from their "
+        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions of "
+        "the documents. A second one for the same pipeline waits as a standby.",
+        "  penstock apply shop.yaml\n  penstock apply shop.yaml --brokers 127.0.0.1:9092 --until-current");
+    command->add_option("--brokers", line_.apply.brokers, "host:port,... instead of the file's");
+    command->add_option("-X", line_.apply.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    command->add_flag("--until-current", line_.apply.until_current,
+                      "Exit once everything that the topics held at the start is there");
+    command->add_flag("--accept-gap", line_.apply.accept_gap,
+                      "Begin with topics whose oldest records are gone, with what is there");
   }
 
   void add_capture() {

@@ -94,11 +94,12 @@ std::vector<std::string> state_files(const Settings& settings) {
   return {path, path + "-wal", path + "-shm"};
 }
 
-Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
+Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics) {
   mongo::Options options;
   options.uri = settings.sink.mongodb;
   options.database = settings.sink.database;
   options.pipeline = settings.pipeline;
+  options.from_topics = from_topics;
   options.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   options.allow_standalone = settings.sink.delivery == Delivery::kIdempotent;
   options.chunk_lanes = settings.load.writers;
@@ -112,6 +113,7 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings) {
       one.indexes.push_back({index.name, index.keys, index.options_json});
     options.collections.push_back(std::move(one));
   }
+  for (const auto& table : settings.tables()) options.made_from[to_string(table.name)] = table.collections;
   return mongo::make_sink(std::move(options));
 }
 

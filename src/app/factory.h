@@ -43,7 +43,8 @@ Result<std::unique_ptr<Projector>> make_recomputing_projector(std::vector<Collec
 // Of collections with `group_by`; lives as long as the program.
 SummaryFactory& summary_factory();
 
-Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings);
+// `from_topics`: the changes come from Kafka.
+Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics = false);
 
 // The file of the local state, and those that SQLite keeps beside it.
 std::string state_path(const Settings& settings);

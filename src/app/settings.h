@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ enum class OnBadRow { kStop, kDeadLetter };
 
 struct SourceSettings {
   std::string postgres;  // URI or conninfo
+  std::string connector;  // path of a Debezium connector file that says the others; empty: none
   std::string slot;
   std::string publication;
   bool create_publication = true;  // whether run and load may create a missing publication
@@ -46,6 +48,8 @@ struct GroupSettings {  // bounds of one MongoDB transaction
 struct KafkaSettings {
   std::string brokers;  // empty: none given
   std::string prefix;
+  std::string delimiter = ".";                  // between prefix, schema and table
+  std::map<std::string, std::string> events;    // Debezium's settings that say how values are written
   std::vector<std::pair<std::string, std::string>> settings;  // librdkafka's own
 };
 

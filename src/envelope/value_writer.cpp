@@ -46,6 +46,11 @@ void drop_zeros(std::string& time) {
   time += 'Z';
 }
 
+bool is_money(const ColumnFacts& column) {
+  constexpr std::uint32_t kMoney = 790;
+  return column.type == kMoney || column.element == kMoney;
+}
+
 // Points are little-endian doubles after a byte order and a type (OGC well-known binary).
 std::string point_wkb(double x, double y) {
   std::string bytes("\x01\x01\x00\x00\x00", 5);
@@ -113,7 +118,7 @@ Status ValueWriter::append_one(std::string& out, const Value& value) const {
       return {};
     case Form::kFixedDecimal:
     case Form::kDoubleDecimal:
-      return append_decimal(out, form_.form == Form::kDoubleDecimal && column_.type == 790
+      return append_decimal(out, form_.form == Form::kDoubleDecimal && is_money(column_)
                                      ? decimal_of_money(to_text(value))
                                      : to_text(value));
     case Form::kMoney:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/lsn.h"
+#include "model/places.h"
 #include "model/position.h"
 
 namespace penstock {
@@ -72,6 +73,10 @@ struct Checkpoint {
   bool exists = false;  // false: a pipeline that never ran
   std::uint64_t epoch = 0;
   Position position;
+  Places places;  // of a source made of partitions
+  // Where the projector's state stands among them: at or before `places`. None: no state is kept. The sink
+  // does not know it.
+  std::optional<Places> state_places;
   SourceIdentity source;
   std::map<std::string, TableCheckpoint> tables;
   std::vector<Reread> rereads;

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "model/event_batch.h"
+#include "model/places.h"
+#include "model/rejected_record.h"
 #include "model/value.h"
 
 namespace penstock {
@@ -111,11 +113,13 @@ struct WriteGroup {
   std::vector<DocumentWrite> writes;
   std::vector<EventRange> events;    // instead of writes, where the sink takes events
   std::optional<Position> position;  // where the stream stands afterwards; none: a chunk
+  Places places;                     // of a source made of partitions: those that moved
   std::optional<ChunkResult> chunk;
   std::optional<LoadStep> step;
   std::vector<RejectedDocument> rejected;
-  std::vector<Reread> rereads;     // rows to read again, stored with the group
-  std::optional<Publish> publish;  // once the group is durable
+  std::vector<RejectedRecord> rejected_records;  // parked with the group
+  std::vector<Reread> rereads;                   // rows to read again, stored with the group
+  std::optional<Publish> publish;                // once the group is durable
   // Stored with the position; none: what is stored stays.
   std::optional<PendingDocuments> pending;
   // Before the group is written its target is made anew: empty, with the collection's indexes.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,9 @@
 #include "model/arena.h"
 #include "model/checkpoint.h"
 #include "model/lsn.h"
+#include "model/places.h"
 #include "model/position.h"
+#include "model/rejected_record.h"
 #include "model/table_schema.h"
 #include "model/value.h"
 
@@ -46,6 +49,9 @@ struct Event {
   Lsn lsn;
   Lsn last_commit;  // the end of the newest commit before the event's own
   std::uint32_t transaction = 0;
+  // kCommit of a source made of partitions: where those stand that moved since the commit before it, kept
+  // by EventBatch::reached. `position` is then a number of the source's own, which rises with each commit.
+  const Places* reached = nullptr;
 };
 
 // One chunk of a table, complete: its events are kLoad and kAbsent.
@@ -69,7 +75,19 @@ struct EventBatch {
   std::vector<std::shared_ptr<const TableSchema>> schemas;
   std::optional<ChunkResult> chunk;  // set: this batch is a chunk and its events carry no position
   std::optional<LoadStep> step;      // set: this batch has no events
-  std::size_t bytes() const { return arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch); }
+  std::vector<std::shared_ptr<const EventBatch>> kept;  // whose arenas events borrow from too
+  std::deque<Places> reached;        // what commits point at
+  // The sink has these events already: only the projector's state follows. kLast: those to come it has not.
+  enum class Replay : std::uint8_t { kNo, kYes, kLast };
+  Replay replay = Replay::kNo;
+  // Records that became no event. They are durable no later than the position that the batch's events lead
+  // to, perhaps earlier; the batch may consist of them alone.
+  std::vector<RejectedRecord> rejected;
+  std::size_t bytes() const {
+    std::size_t size = arena.bytes() + events.size() * sizeof(Event) + sizeof(EventBatch);
+    for (const RejectedRecord& record : rejected) size += record.bytes();
+    return size;
+  }
 };
 using EventBatchPtr = std::shared_ptr<EventBatch>;
 

@@ -12,7 +12,8 @@ namespace penstock {
 // Everything of source transactions before commit_lsn is applied, and of the transaction at commit_lsn its
 // first `ordinal` row and truncate messages. The transaction is whole once through_lsn > commit_lsn. Several
 // events share an LSN and a COMMIT's end can equal the next transaction's first change (PostgreSQL 17+), so
-// only commit LSNs and ordinals are compared, never the LSNs of changes.
+// only commit LSNs and ordinals are compared, never the LSNs of changes. Of a source made of partitions
+// (model/places.h) commit_lsn is no LSN but the number of the commit.
 struct Position {
   Lsn commit_lsn;             // start of the COMMIT record, as in pgoutput's Begin
   std::uint64_t ordinal = 0;  // messages of that transaction already applied

@@ -23,8 +23,20 @@ void GroupBuilder::keep(const EventBatchPtr& batch) {
   if (group_.batches.empty() || group_.batches.back() != batch) group_.batches.push_back(batch);
 }
 
+// Ahead of the batch's events: earlier than their position does no harm, later would lose them.
+void GroupBuilder::take_rejected(EventBatch& batch) {
+  for (RejectedRecord& record : batch.rejected) {
+    group_.bytes += record.bytes();
+    group_.rejected_records.push_back(std::move(record));
+  }
+  batch.rejected.clear();
+  full_ = full_ || group_.bytes >= limits_.bytes;
+}
+
 Result<std::size_t> GroupBuilder::add(const EventBatchPtr& batch, std::size_t first) {
   const std::size_t share = share_of(*batch);
+  if (!batch->rejected.empty()) take_rejected(*batch);
+  if (full_) return first;
   for (std::size_t i = first; i < batch->events.size(); ++i) {
     const Event& event = batch->events[i];
     if (event.kind == EventKind::kProgress) {
@@ -79,6 +91,7 @@ Status GroupBuilder::project_open(bool splitting, const Position& position) {
 
 Status GroupBuilder::finish_transaction(const Event& commit) {
   PENSTOCK_TRY(project_open(false, commit.position));
+  if (commit.reached != nullptr) merge(group_.places, *commit.reached);
   ++group_.transactions;
   group_.last_commit_micros = commit.commit_micros;
   full_ = group_rows_ >= limits_.rows || group_.bytes >= limits_.bytes ||

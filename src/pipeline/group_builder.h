@@ -28,15 +28,15 @@ class GroupBuilder {
 
   // Takes the events of a stream batch, from `first` on, until a group is full. Returns the index of the
   // first event not taken: equal to the number of events when all are. When it is less, take() the group and
-  // go on from there.
+  // go on from there. Its rejected records are moved into the group that is open.
   Result<std::size_t> add(const EventBatchPtr& batch, std::size_t first);
 
   bool full() const { return full_; }
-  bool empty() const { return !group_.position; }
+  bool empty() const { return !group_.position && group_.rejected_records.empty(); }
   // Only a position, no writes: it may wait for company.
   bool position_only() const {
     return group_.position && group_.writes.empty() && group_.events.empty() &&
-           projector_.documents_due() == 0;
+           group_.rejected_records.empty() && projector_.documents_due() == 0;
   }
   // Not even the projector's state was changed since the position before.
   bool without_rows() const { return group_rows_ == 0; }
@@ -51,6 +51,7 @@ class GroupBuilder {
   Status finish_transaction(const Event& commit);
   Status project_open(bool splitting, const Position& position);
   void keep(const EventBatchPtr& batch);
+  void take_rejected(EventBatch& batch);
 
   Projector& projector_;
   const GroupLimits limits_;

@@ -23,8 +23,7 @@ bool purpose_fulfilled(const LegOptions& options, const Source& source, const Le
   if (!options.until_current && !options.until_loaded) return false;
   if (state.steps_under_way() != 0 || !source.loads_done() || state.documents_pending()) return false;
   if (options.until_loaded && !options.until_current) return true;
-  const Lsn end = source.end_at_start();
-  return end.is_set() && includes(state.stats().position.through_lsn, end);
+  return source.caught_up(state.stats().position);
 }
 
 void pass_on_requests(DocumentSink& sink, Source& source, ProjectorStage& projector) {
@@ -70,7 +69,9 @@ void watch_over(Source& source, DocumentSink& sink, ProjectorStage& projector, c
 Result<Source::Start> open_source(Source& source, Projector& projector, Checkpoint checkpoint) {
   const Position sink_position = checkpoint.position;
   if (!checkpoint.exists || checkpoint.restart) PENSTOCK_TRY(projector.forget());
-  PENSTOCK_ASSIGN(checkpoint.position, projector.open(checkpoint));
+  PENSTOCK_ASSIGN(const Position state_position, projector.open(checkpoint));
+  if (checkpoint.places.empty()) checkpoint.position = state_position;
+  if (projector.keeps_state()) checkpoint.state_places = projector.saved_places();
   auto start = source.open(checkpoint);
   if (start || start.error().kind != ErrorKind::kGap || checkpoint.position == sink_position) return start;
   log::warn(
@@ -82,30 +83,35 @@ Result<Source::Start> open_source(Source& source, Projector& projector, Checkpoi
   return source.open(checkpoint);
 }
 
-// Where the leg starts: what the sink has.
-Result<Position> prepare(Source& source, Projector& projector, DocumentSink& sink) {
-  PENSTOCK_ASSIGN(const Checkpoint checkpoint, sink.take_over());
+struct Beginning {
+  Checkpoint durable;    // what the sink has
+  bool replays = false;  // the source begins with events that it has
+};
+
+Result<Beginning> prepare(Source& source, Projector& projector, DocumentSink& sink) {
+  PENSTOCK_ASSIGN(Checkpoint checkpoint, sink.take_over());
   PENSTOCK_ASSIGN(const Source::Start start, open_source(source, projector, checkpoint));
   const bool goes_on = checkpoint.exists && !checkpoint.restart;
-  const Position position = goes_on ? checkpoint.position : start.position;
+  if (!goes_on) checkpoint.position = start.position;
   if (!goes_on || start.identity.timeline != checkpoint.source.timeline ||
       start.identity.publication != checkpoint.source.publication)
-    PENSTOCK_TRY(sink.store_source(start.identity, position));
-  return position;
+    PENSTOCK_TRY(sink.store_source(start.identity, checkpoint.position));
+  return Beginning{std::move(checkpoint), start.replays};
 }
 
 }  // namespace
 
 Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const LegOptions& options,
                std::stop_token stop) {
-  PENSTOCK_ASSIGN(const Position start, prepare(source, projector, sink));
+  PENSTOCK_ASSIGN(const Beginning start, prepare(source, projector, sink));
   LegState state;
-  state.count([&](LegStats& stats) { stats.position = start; });
+  state.count([&](LegStats& stats) { stats.position = start.durable.position; });
   state.set_documents_pending(projector.has_pending());
   EventQueue events(256, options.queue_bytes);
   Sweeper sweeper(source, sink, state);
   WriterStage writer(source, sink, sweeper, state, !projector.keeps_state());
-  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state, start);
+  ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state,
+                                 start.durable, start.replays);
 
   std::jthread source_thread([&](std::stop_token source_stop) {
     const auto outcome = source.run(source_stop, [&](EventBatchPtr& batch) {

@@ -41,7 +41,7 @@ bool covered(const Event& event, const Position& by) {
 
 ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
                                const LegOptions& options, EventQueue& events, WriterStage& writer,
-                               LegState& state, const Position& durable)
+                               LegState& state, const Checkpoint& durable, bool replays)
     : projector_(projector),
       source_(source),
       sink_(sink),
@@ -51,9 +51,10 @@ ProjectorStage::ProjectorStage(Projector& projector, Source& source, DocumentSin
       state_(state),
       builder_(projector, options.limits),
       save_interval_(options.save_interval),
-      durable_(durable),
-      replaying_(stands_before(projector, durable)),
-      position_(durable),
+      durable_(durable.position),
+      replaying_(replays || stands_before(projector, durable.position)),
+      position_(durable.position),
+      places_(durable.places),
       thread_([this] { run(); }) {}
 
 void ProjectorStage::finish() {
@@ -96,13 +97,13 @@ Status ProjectorStage::turn() {
 Status ProjectorStage::handle(const EventBatchPtr& batch) {
   if (batch->step) return handle_step(batch);
   if (batch->chunk) return handle_chunk(batch);
-  if (has_rows(*batch)) PENSTOCK_TRY(release_chunks());
+  if (has_rows(*batch) || !batch->rejected.empty()) PENSTOCK_TRY(release_chunks());
   std::size_t next = 0;
   if (replaying_) {
     PENSTOCK_ASSIGN(next, replay(*batch));
   }
   unsaved_ = true;
-  while (next < batch->events.size()) {
+  while (next < batch->events.size() || !batch->rejected.empty()) {
     PENSTOCK_ASSIGN(next, builder_.add(batch, next));
     if (builder_.full()) PENSTOCK_TRY(emit());
   }
@@ -110,7 +111,12 @@ Status ProjectorStage::handle(const EventBatchPtr& batch) {
 }
 
 // Returns the first event that the sink does not have.
-Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
+Result<std::size_t> ProjectorStage::replay(EventBatch& batch) {
+  if (batch.replay != EventBatch::Replay::kNo) {
+    PENSTOCK_TRY(projector_.replay(batch, 0, batch.events.size()));
+    replaying_ = batch.replay != EventBatch::Replay::kLast;
+    return batch.events.size();
+  }
   std::size_t last = 0;
   while (last < batch.events.size() && covered(batch.events[last], durable_)) ++last;
   if (last > 0) PENSTOCK_TRY(projector_.replay(batch, 0, last));
@@ -118,6 +124,7 @@ Result<std::size_t> ProjectorStage::replay(const EventBatch& batch) {
   const bool at_end = end != nullptr && reaches(end->position, durable_) &&
                       (end->kind == EventKind::kCommit || durable_.inside_transaction());
   replaying_ = last == batch.events.size() && !at_end;
+  if (last > 0 && last == batch.events.size()) batch.rejected.clear();  // the sink has them, too
   return last;
 }
 
@@ -127,6 +134,7 @@ Status ProjectorStage::handle_chunk(const EventBatchPtr& batch) {
   if (!builder_.empty() && !builder_.position_only()) PENSTOCK_TRY(emit());
   WriteGroup group;
   group.chunk = batch->chunk;
+  group.rejected_records = std::move(batch->rejected);
   PENSTOCK_TRY(projector_.project(*batch, 0, batch->events.size(), group));
   if (!group.writes.empty() || !group.events.empty() || !group.rejected.empty()) {
     group.bytes = batch->bytes();
@@ -176,6 +184,7 @@ Status ProjectorStage::emit() {
   WriteGroup group = builder_.take();
   PENSTOCK_TRY(projector_.close(group));
   if (group.position) position_ = *group.position;
+  merge(places_, group.places);
   unsaved_ = true;  // the position, if nothing else
   return hand_on(std::move(group));
 }
@@ -227,7 +236,7 @@ Status ProjectorStage::save() {
   if (!projector_.keeps_state() || !unsaved_ || replaying_) return {};
   if (!builder_.without_rows()) PENSTOCK_TRY(emit());
   if (!writer_.drain()) return {};
-  PENSTOCK_TRY(projector_.save(position_));
+  PENSTOCK_TRY(projector_.save(position_, places_));
   unsaved_ = false;
   source_.acknowledge(position_);
   return {};

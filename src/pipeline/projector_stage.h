@@ -23,7 +23,7 @@ class ProjectorStage {
   // `durable`: what the sink has; events of the stream up to it only change the projector's state.
   ProjectorStage(Projector& projector, Source& source, DocumentSink& sink, Sweeper& sweeper,
                  const LegOptions& options, EventQueue& events, WriterStage& writer, LegState& state,
-                 const Position& durable);
+                 const Checkpoint& durable, bool replays);
   // Any thread. Taken up soon.
   void ask_for_rebuild(const std::string& collection);
   // After events.close(): drains it, hands on the last whole transactions, and joins.
@@ -36,7 +36,7 @@ class ProjectorStage {
   std::chrono::milliseconds patience() const;
   Status turn();
   Status handle(const EventBatchPtr& batch);
-  Result<std::size_t> replay(const EventBatch& batch);
+  Result<std::size_t> replay(EventBatch& batch);
   Status handle_chunk(const EventBatchPtr& batch);
   Status release_chunks();
   Status handle_step(const EventBatchPtr& batch);
@@ -63,6 +63,7 @@ class ProjectorStage {
   std::vector<WriteGroup> held_;  // chunks that the state has and is yet to be saved with
   std::size_t held_bytes_ = 0;
   Position position_;     // of the last group handed on
+  Places places_;         // likewise
   bool unsaved_ = false;  // state was changed since the last save
   Clock::time_point last_position_{};
   Clock::time_point last_save_ = Clock::now();

@@ -137,6 +137,8 @@ void WriterStage::commit(DocumentLane& lane, StagedGroup& group) {
 
 void WriterStage::report(const StagedGroup& staged, const CommitResult& result) {
   const WriteGroup& group = staged.group();
+  // Before anybody may take the position for the end.
+  if (!result.rereads.empty()) source_.reread(result.rereads);
   state_.count([&](LegStats& stats) {
     stats.writes += staged.writes();
     stats.dead_letters += result.dead_letters;
@@ -151,7 +153,6 @@ void WriterStage::report(const StagedGroup& staged, const CommitResult& result) 
     if (group.position) stats.position = *group.position;
     if (group.last_commit_micros != 0) stats.last_commit_micros = group.last_commit_micros;
   });
-  if (!result.rereads.empty()) source_.reread(result.rereads);
   if (group.chunk && !group.chunk->table.empty()) {
     source_.chunk_committed(*group.chunk);
     sweeper_.answered(*group.chunk);

@@ -54,8 +54,8 @@ Result<bool> CompositeProjector::rebuild(const std::string& collection) {
   return views_ ? views_->rebuild(collection) : Result<bool>(false);
 }
 
-Status CompositeProjector::save(const Position& position) {
-  return views_ ? views_->save(position) : Status();
+Status CompositeProjector::save(const Position& position, const Places& places) {
+  return views_ ? views_->save(position, places) : Status();
 }
 
 std::optional<Position> CompositeProjector::saved() const { return views_ ? views_->saved() : std::nullopt; }

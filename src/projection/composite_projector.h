@@ -35,8 +35,9 @@ class CompositeProjector final : public Projector {
   PendingDocuments pending() const override;
   Status load_step(const LoadStep& step) override;
   Result<bool> rebuild(const std::string& collection) override;
-  Status save(const Position& position) override;
+  Status save(const Position& position, const Places& places) override;
   std::optional<Position> saved() const override;
+  Places saved_places() const override { return views_ ? views_->saved_places() : Places(); }
 
  private:
   RowProjector rows_;

@@ -66,9 +66,13 @@ class Projector {
   virtual Result<bool> rebuild(const std::string& collection) { return static_cast<void>(collection), false; }
   // Everything projected so far is durable in the sink, which stands at `position`: makes the state durable
   // at it.
-  virtual Status save(const Position& position) { return static_cast<void>(position), Status{}; }
+  // `places`: of a source made of partitions.
+  virtual Status save(const Position& position, const Places& places) {
+    return static_cast<void>(position), static_cast<void>(places), Status{};
+  }
   // The last position saved; what PostgreSQL may forget. None: no state holds it back.
   virtual std::optional<Position> saved() const { return std::nullopt; }
+  virtual Places saved_places() const { return {}; }
 };
 
 }  // namespace penstock

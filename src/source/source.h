@@ -37,6 +37,7 @@ class Source {
   struct Start {
     SourceIdentity identity;
     Position position;
+    bool replays = false;  // begins with events that the sink has (EventBatch::replay)
   };
   virtual Result<Start> open(const Checkpoint& checkpoint) = 0;
 
@@ -58,8 +59,12 @@ class Source {
   // Load this table anew while the stream flows.
   virtual void reload(const std::string& table) = 0;
 
-  // Where the WAL ended when run() first connected; 0 before. For --until-current.
+  // Where the WAL ended when run() first connected; 0 before.
   virtual Lsn end_at_start() const = 0;
+  // Whether `durable` covers what was there when run() began. For --until-current. Any thread.
+  virtual bool caught_up(const Position& durable) const {
+    return end_at_start().is_set() && includes(durable.through_lsn, end_at_start());
+  }
   // True when every table is loaded, swept and no re-read is pending. Any thread.
   virtual bool loads_done() const = 0;
   virtual std::vector<LoadProgress> progress() const = 0;

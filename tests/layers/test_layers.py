@@ -12,7 +12,7 @@ MAY_INCLUDE = {
     "model": {"base"},
     "pgtype": VALUES,
     "expression": VALUES,
-    "envelope": VALUES,
+    "envelope": VALUES | {"pgtype"},
     "source": CODECS,
     "backbone": CODECS,
     "projection": CODECS,

@@ -24,6 +24,8 @@ Status rebuild_command(const Settings& settings, const RebuildOptions& options);
 Status verify_command(const Settings& settings, const VerifyOptions& options, std::stop_token stop);
 // PostgreSQL to Kafka, until a stop or its purpose. Drains.
 Status capture_command(const CaptureOptions& options, std::stop_token stop);
+// Kafka to MongoDB, until a stop or its purpose. Drains.
+Status apply_command(const Settings& settings, const ApplyOptions& options, std::stop_token stop);
 Status schema_command(const SchemaOptions& options);
 
 }  // namespace penstock::app

@@ -55,6 +55,13 @@ struct CaptureOptions {
   bool until_current = false;
 };
 
+struct ApplyOptions {
+  std::string brokers;                // instead of the file's
+  std::vector<std::string> settings;  // "name=value" of librdkafka's
+  bool until_current = false;
+  bool accept_gap = false;  // begin with topics whose oldest records are gone
+};
+
 struct TeardownOptions {
   bool yes = false;
   std::string admin;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/connector/capture_settings.h"
+#include "app/connector/connector_source.h"
 #include "app/connector/known_settings.h"
 #include "app/connector/setting_reader.h"
 #include "app/nearest.h"
@@ -137,6 +138,8 @@ std::string unhexed(std::string_view text) {
   return bytes;
 }
 
+}  // namespace
+
 Status read_values(const SettingReader& in, envelope::Options& values) {
   using namespace envelope;
   values.server = in.text("topic.prefix", in.text("database.server.name"));
@@ -169,6 +172,8 @@ Status read_values(const SettingReader& in, envelope::Options& values) {
   if (values.unavailable.starts_with("hex:")) values.unavailable = unhexed(values.unavailable.substr(4));
   return {};
 }
+
+namespace {
 
 Status read_operations(const SettingReader& in, std::string& skipped) {
   const std::string text = in.text("skipped.operations", "t");
@@ -281,6 +286,8 @@ bool TableChoice::takes(const TableName& table) const {
          !exclude_schemas.match(table.schema) && (include_tables.empty() || include_tables.match(whole)) &&
          !exclude_tables.match(whole);
 }
+
+Result<SourceSettings> source_of(const ConnectorFile& file) { return read_source(SettingReader(file)); }
 
 Result<ConnectorSettings> capture_settings_of(const ConnectorFile& file) {
   ConnectorSettings made;

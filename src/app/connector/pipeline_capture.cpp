@@ -12,6 +12,7 @@ CaptureSettings capture_settings_of(const Settings& pipeline) {
   capture.load = pipeline.load;
   capture.groups = pipeline.groups;
   capture.topics.values.server = pipeline.kafka.prefix;
+  capture.topics.delimiter = pipeline.kafka.delimiter;
   capture.topics.skipped.clear();  // an `apply` follows truncates too
   return capture;
 }

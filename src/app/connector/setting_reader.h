@@ -9,6 +9,7 @@
 #include "app/connector/connector_file.h"
 #include "base/result.h"
 #include "envelope/name_patterns.h"
+#include "envelope/options.h"
 
 namespace penstock::app {
 
@@ -38,5 +39,8 @@ class SettingReader {
  private:
   const ConnectorFile& file_;
 };
+
+// The settings that say how values are written, and topic.prefix. kConfiguration.
+Status read_values(const SettingReader& in, envelope::Options& values);
 
 }  // namespace penstock::app

@@ -86,7 +86,7 @@ class Maker {
       PENSTOCK_TRY(projector_.step(kPosition, group));
       PENSTOCK_TRY(take(group));
       if (group.publish) return {};
-      PENSTOCK_TRY(projector_.save(kPosition));
+      PENSTOCK_TRY(projector_.save(kPosition, {}));
     }
     return {};
   }

@@ -107,6 +107,8 @@ const char* type_text(SettingType type) {
       return "expressions";
     case SettingType::kPairs:
       return "map of columns, or columns";
+    case SettingType::kTexts:
+      return "map of texts";
     case SettingType::kFields:
       return "fields";
     case SettingType::kIndexKeys:

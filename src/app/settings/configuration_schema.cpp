@@ -116,6 +116,7 @@ class SchemaWriter {
       case SettingType::kFields:
         return fields();
       case SettingType::kIndexKeys:
+      case SettingType::kTexts:
       case SettingType::kAny:
         return pair("type", "object");
       case SettingType::kSection:

@@ -12,7 +12,10 @@ const std::vector<Setting> kSettings{
      "the state."},
 
     {"source", kSection, true, "", "", "The PostgreSQL database the rows come from."},
-    {"source.postgres", kText, true, "", "",
+    {"source.connector", kText, false, "", "",
+     "A Debezium connector file, as it is, instead of `postgres`, `slot` and `publication`: its path, from "
+     "the pipeline file's folder. It also gives `kafka.prefix` and `kafka.events`."},
+    {"source.postgres", kText, false, "", "",
      "Any libpq URI or conninfo string. The role needs REPLICATION, CONNECT, USAGE on the schemas and SELECT "
      "on the tables, "
      "nothing more; `penstock setup` makes it."},
@@ -79,10 +82,17 @@ const std::vector<Setting> kSettings{
     {"groups.rows", kCount, false, "10000", "", "Row changes in one group."},
     {"groups.bytes", kSize, false, "4MiB", "", "Bytes in one group, as estimated in memory."},
 
-    {"kafka", kSection, false, "", "", "Where `penstock capture` writes the tables' changes."},
+    {"kafka", kSection, false, "", "", "The topics that `penstock capture` writes and `penstock apply` reads."},
     {"kafka.brokers", kText, false, "", "", "`host:port`, several with commas."},
     {"kafka.prefix", kText, false, "<pipeline>", "",
      "The topics are `<prefix>.<schema>.<table>`; what Kafka does not allow in their names becomes `_`."},
+    {"kafka.events", kTexts, false, "", "",
+     "How the values in the topics are written, for `apply`: Debezium's settings by their names, "
+     "`decimal.handling.mode`, `time.precision.mode`, `binary.handling.mode`, `hstore.handling.mode`, "
+     "`interval.handling.mode`, `money.fraction.digits`, `unavailable.value.placeholder`."},
+    {"kafka.settings", kTexts, false, "", "",
+     "librdkafka's settings by their names, such as `security.protocol`, `sasl.mechanisms`, `sasl.username`, "
+     "`sasl.password`, `ssl.ca.location`."},
 
     {"collections", kSectionMap, true, "", "",
      "The collections by name; at least one. Several may come from one table. Names beginning with "
@@ -192,9 +202,6 @@ const std::vector<Setting> kSettings{
 
 const std::vector<DeferredSetting> kDeferred{
     {"journal", "\"journal\" is not supported by this version"},
-    {"source.connector",
-     "Debezium connector files are not supported by this version: give \"postgres\", \"slot\" and "
-     "\"publication\""},
     {"collections.*.journal", "\"journal\" is not supported by this version"},
     {"collections.*.indexes[].unique",
      "unique indexes are refused: within a group of changes MongoDB would see states that PostgreSQL never "

@@ -19,6 +19,7 @@ enum class SettingType {
   kSql,          // an expression
   kSqlList,      // expressions with commas between them, or a list of such texts
   kPairs,        // map: column to column; or names of columns that both sides have
+  kTexts,        // map: name to text
   kFields,       // list or map of fields
   kIndexKeys,    // map: field to direction
   kAny,          // handed on to MongoDB as it is

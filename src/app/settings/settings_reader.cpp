@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 
+#include "app/connector/connector_source.h"
 #include "app/settings.h"
 #include "app/settings/collection_reader.h"
 #include "app/settings/names.h"
@@ -43,7 +44,16 @@ Result<bool> is_chosen(const Section& section, std::string_view key, std::string
 Result<SourceSettings> read_source(const Section& file, const std::string& pipeline) {
   PENSTOCK_ASSIGN(const Section section, open_section(file, "source"));
   SourceSettings source;
+  PENSTOCK_ASSIGN(source.connector, section.text("connector"));
   PENSTOCK_ASSIGN(source.postgres, section.text("postgres"));
+  for (const char* key : {"postgres", "slot", "publication"}) {
+    if (!source.connector.empty() && section.find(key) != nullptr)
+      return fail(section.error(key, fmt::format("\"{}\" is said by the connector file", key),
+                                "give either \"connector\" or \"postgres\", \"slot\" and \"publication\""));
+  }
+  if (source.connector.empty() && source.postgres.empty())
+    return fail(section.error("postgres", "\"source\" needs \"postgres\"",
+                              "postgres: postgresql://penstock@127.0.0.1/shop, or connector: FILE.json"));
   PENSTOCK_ASSIGN(std::string slot, section.text("slot"));
   if (slot.empty()) slot = pipeline + "_slot";
   PENSTOCK_ASSIGN(source.slot, checked_name(section, "slot", std::move(slot), bad_slot_name));
@@ -90,12 +100,27 @@ Result<GroupSettings> read_groups(const Section& file) {
   return groups;
 }
 
+Result<std::map<std::string, std::string>> read_texts(const Section& section, std::string_view key) {
+  std::map<std::string, std::string> texts;
+  const YamlNode::Entry* entry = section.find(key);
+  if (entry == nullptr) return texts;
+  if (entry->value.kind != YamlNode::Kind::kMap)
+    return fail(section.error(key, fmt::format("\"{}\" is a map from names to texts", key)));
+  for (const YamlNode::Entry& one : entry->value.entries) {
+    PENSTOCK_ASSIGN(texts[one.key], scalar_text(section.file(), one.value, "a text"));
+  }
+  return texts;
+}
+
 Result<KafkaSettings> read_kafka(const Section& file, const std::string& pipeline) {
   PENSTOCK_ASSIGN(const Section section, open_section(file, "kafka"));
   KafkaSettings kafka;
   PENSTOCK_ASSIGN(kafka.brokers, section.text("brokers"));
   PENSTOCK_ASSIGN(kafka.prefix, section.text("prefix"));
   if (kafka.prefix.empty()) kafka.prefix = pipeline;
+  PENSTOCK_ASSIGN(kafka.events, read_texts(section, "events"));
+  PENSTOCK_ASSIGN(const auto settings, read_texts(section, "settings"));
+  kafka.settings.assign(settings.begin(), settings.end());
   return kafka;
 }
 
@@ -151,7 +176,9 @@ Result<Settings> load_settings(const std::string& path, const Environment& envir
   const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   if (stream.bad())
     return fail(ErrorKind::kConfiguration, fmt::format("{}: the pipeline file cannot be read", path));
-  return parse_settings(text, path, environment);
+  PENSTOCK_ASSIGN(Settings settings, parse_settings(text, path, environment));
+  if (!settings.source.connector.empty()) PENSTOCK_TRY(use_connector(settings, environment));
+  return settings;
 }
 
 }  // namespace penstock::app

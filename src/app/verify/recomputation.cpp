@@ -34,7 +34,7 @@ Status Recomputation::save_if_large(const EventBatch& batch) {
   unsaved_bytes_ += batch.bytes();
   if (unsaved_bytes_ < kMost) return {};
   unsaved_bytes_ = 0;
-  return projector_->save(position_);
+  return projector_->save(position_, {});
 }
 
 Status Recomputation::load_step(LoadState state) {

@@ -48,6 +48,38 @@ std::string coded(const TableRecord& record) {
   return out;
 }
 
+std::string coded(const Places& places) {
+  std::string out;
+  ByteWriter writer(out);
+  for (const auto& [partition, place] : places) {
+    writer.text(partition.topic);
+    writer.signed_number(partition.number);
+    writer.signed_number(place.next);
+    writer.signed_number(place.last_millis);
+    writer.number(place.last_commit.value);
+    writer.number(place.lsn.value);
+  }
+  return out;
+}
+
+Result<Places> places_from(std::string_view bytes, const std::string& path) {
+  Places places;
+  ByteReader reader(bytes);
+  while (reader.ok() && !reader.done()) {
+    PartitionId partition;
+    partition.topic = reader.text();
+    partition.number = static_cast<std::int32_t>(reader.signed_number());
+    Place& place = places[std::move(partition)];
+    place.next = reader.signed_number();
+    place.last_millis = reader.signed_number();
+    place.last_commit.value = reader.number();
+    place.lsn.value = reader.number();
+  }
+  if (!reader.ok())
+    return fail(ErrorKind::kBadValue, "the state file " + path + " does not say where its partitions stand");
+  return places;
+}
+
 std::optional<TableRecord> table_of(std::string_view bytes) {
   ByteReader reader(bytes);
   TableRecord record;
@@ -132,6 +164,7 @@ Status StateStore::begin_anew() {
 // kBadValue: of another format.
 Status StateStore::read() {
   position_.reset();
+  places_.clear();
   identity_.clear();
   layouts_.clear();
   PENSTOCK_ASSIGN(meta_, SqliteMap::open(*database_, "meta"));
@@ -156,6 +189,10 @@ Status StateStore::read() {
     if (!reader.ok())
       return fail(ErrorKind::kBadValue, "the state file " + options_.path + " has no position");
     position_ = read;
+  }
+  PENSTOCK_ASSIGN(const auto places, meta_->get("places"));
+  if (places) {
+    PENSTOCK_ASSIGN(places_, places_from(*places, options_.path));
   }
   return read_layouts();
 }
@@ -195,15 +232,17 @@ Status StateStore::set_system_identifier(std::uint64_t identifier) {
   return meta_->put("system_identifier", coded(identifier));
 }
 
-Status StateStore::save(const Position& position) {
+Status StateStore::save(const Position& position, const Places& places) {
   std::string value;
   ByteWriter writer(value);
   writer.number(position.commit_lsn.value);
   writer.number(position.ordinal);
   writer.number(position.through_lsn.value);
   PENSTOCK_TRY(meta_->put("position", value));
+  if (places != places_) PENSTOCK_TRY(meta_->put("places", coded(places)));
   PENSTOCK_TRY(database_->commit());
   position_ = position;
+  places_ = places;
   return database_->begin();
 }
 

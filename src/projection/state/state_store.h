@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/places.h"
 #include "model/position.h"
 #include "projection/state/database.h"
 #include "projection/state/ordered_map.h"
@@ -50,10 +51,11 @@ class StateStore final : public OrderedMaps {
   const std::string& identity() const { return identity_; }
   // Of the last save(); none: never.
   const std::optional<Position>& position() const { return position_; }
+  const Places& places() const { return places_; }  // likewise
   Result<std::uint64_t> system_identifier();  // of the cluster the rows come from; 0: not known yet
   Status set_system_identifier(std::uint64_t identifier);
   // Durable when it returns.
-  Status save(const Position& position);
+  Status save(const Position& position, const Places& places = {});
   // Everything goes. Tables and maps made from this store must not be used any more.
   Status begin_anew();
 
@@ -89,6 +91,7 @@ class StateStore final : public OrderedMaps {
   std::unique_ptr<OrderedMap> meta_, tables_, map_numbers_, layouts_map_;
   std::string identity_;
   std::optional<Position> position_;
+  Places places_;
   bool condemned_ = false;
   std::map<std::uint64_t, RowLayout> layouts_;
 };

@@ -316,13 +316,13 @@ Status ViewProjector::sweep(MirroredTable& table) {
   return table.mirror->save_record();
 }
 
-Status ViewProjector::save(const Position& position) {
+Status ViewProjector::save(const Position& position, const Places& places) {
   PENSTOCK_TRY(marks_to_due(std::nullopt));
   std::string newest;
   ByteWriter writer(newest);
   write_cause(writer, newest_);
   PENSTOCK_TRY(notes_->put(kNewest, newest));
-  PENSTOCK_TRY(store_->save(position));
+  PENSTOCK_TRY(store_->save(position, places));
   for (auto& collection : collections_.all())
     collection->saved_as_built = collection->phase == BuildPhase::kBuilt;
   return {};

@@ -64,8 +64,9 @@ class ViewProjector final : public Projector {
   PendingDocuments pending() const override;
   Status load_step(const LoadStep& step) override;
   Result<bool> rebuild(const std::string& collection) override;
-  Status save(const Position& position) override;
+  Status save(const Position& position, const Places& places) override;
   std::optional<Position> saved() const override { return store_->position(); }
+  Places saved_places() const override { return store_->places(); }
 
  private:
   ViewProjector(std::vector<CollectionSpec> collections, const std::vector<TableSchema>& tables,

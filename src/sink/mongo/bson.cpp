@@ -86,6 +86,13 @@ Bson& Bson::put_uuid(std::string_view name, std::string_view sixteen_bytes) {
   return *this;
 }
 
+Bson& Bson::put_binary(std::string_view name, std::string_view bytes) {
+  PENSTOCK_CHECK(bson_append_binary(get(), name.data(), length(name), BSON_SUBTYPE_BINARY,
+                                    reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                    static_cast<std::uint32_t>(bytes.size())));
+  return *this;
+}
+
 Bson& Bson::put_min_key(std::string_view name) {
   PENSTOCK_CHECK(bson_append_minkey(get(), name.data(), length(name)));
   return *this;

@@ -33,6 +33,7 @@ class Bson {
   Bson& put_now(std::string_view name);
   Bson& put_date(std::string_view name, std::int64_t millis);
   Bson& put_uuid(std::string_view name, std::string_view sixteen_bytes);
+  Bson& put_binary(std::string_view name, std::string_view bytes);
   Bson& put_min_key(std::string_view name);
   Bson& put_max_key(std::string_view name);
   Bson& put(std::string_view name, const Bson& document);

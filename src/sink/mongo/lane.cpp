@@ -199,6 +199,16 @@ Tried<bool> Lane::clear_in_steps(const ClearStep& step) {
 Tried<void> Lane::write_state(const EncodedGroup& group, const Bson* options) {
   if (group.group().chunk) PENSTOCK_ATTEMPT(write_chunk(*group.group().chunk, options));
   if (group.group().step) PENSTOCK_ATTEMPT(write_step(group.group().step->table, options));
+  if (!group.group().places.empty()) PENSTOCK_ATTEMPT(write_places(group.group().places, options));
+  return {};
+}
+
+Tried<void> Lane::write_places(const Places& places, const Bson* options) {
+  Bulk bulk(*connection_, context_.options.database, kOffsets, options);
+  for (const auto& [partition, place] : places)
+    bulk.replace(Bson().put("_id", place_id(context_.options.pipeline, partition)),
+                 place_document(context_.options.pipeline, partition, place));
+  PENSTOCK_ATTEMPT(bulk.execute("writing the offsets"));
   return {};
 }
 

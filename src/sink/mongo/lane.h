@@ -41,6 +41,7 @@ class Lane : public DocumentLane {
   Tried<bool> is_as_left();
   Tried<bool> update_lane(const Bson& filter, const Bson& set, const Bson* options, const std::string& what);
   Tried<void> write_state(const EncodedGroup& group, const Bson* options);
+  Tried<void> write_places(const Places& places, const Bson* options);
   Tried<void> write_chunk(const ChunkResult& chunk, const Bson* options);
   Tried<void> write_step(const TableCheckpoint& table, const Bson* options);
 

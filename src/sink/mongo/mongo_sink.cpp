@@ -110,8 +110,7 @@ class MongoSink : public DocumentSink {
   }
 
   Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) override {
-    PENSTOCK_ASSIGN(auto encoded, encode_group(std::move(group), context_->options.pipeline,
-                                               context_->options.dead_letters));
+    PENSTOCK_ASSIGN(auto encoded, encode_group(std::move(group), context_->options));
     encoded->token = context_->next_token++;
     return std::unique_ptr<StagedGroup>(std::move(encoded));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,10 +31,13 @@ struct Options {
   std::string uri;
   std::string database;
   std::string pipeline;           // names the state documents
+  bool from_topics = false;       // groups bring places of partitions (WriteGroup::places)
   bool dead_letters = false;      // park what cannot be written instead of stopping
   bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
   unsigned chunk_lanes = 2;
   std::vector<CollectionOptions> collections;
+  // By to_string(TableName): the collections whose documents are made from its rows or show them.
+  std::map<std::string, std::vector<std::string>> made_from;
   bool ends_with_process = false;     // the process ends after the sink: saves half a second
   std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
 };
@@ -44,11 +48,13 @@ struct Options {
 Result<std::unique_ptr<DocumentSink>> make_sink(Options options);
 
 // Names of the state collections, beside the pipeline's own in the same database.
-inline constexpr const char* kPositions = "penstock_positions";     // lanes and the lease
-inline constexpr const char* kTables = "penstock_tables";           // how far each table's load is
-inline constexpr const char* kChunks = "penstock_chunks";           // finished chunks of loads under way
-inline constexpr const char* kRereads = "penstock_rereads";         // rows to be read again
-std::string dead_letter_collection(const std::string& collection);  // <collection>_dead_letters
-std::string previous_name(const std::string& collection);           // penstock_previous_<collection>
+inline constexpr const char* kPositions = "penstock_positions";       // lanes and the lease
+inline constexpr const char* kTables = "penstock_tables";             // how far each table's load is
+inline constexpr const char* kChunks = "penstock_chunks";             // finished chunks of loads under way
+inline constexpr const char* kRereads = "penstock_rereads";           // rows to be read again
+inline constexpr const char* kDeadLetters = "penstock_dead_letters";  // records of no known collection
+inline constexpr const char* kOffsets = "penstock_offsets";           // of topics: what is applied
+std::string dead_letter_collection(const std::string& collection);    // <collection>_dead_letters
+std::string previous_name(const std::string& collection);             // penstock_previous_<collection>
 
 }  // namespace penstock::mongo

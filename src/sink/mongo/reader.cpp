@@ -188,8 +188,9 @@ class MongoReader : public Reader {
     PENSTOCK_TRY(remove_from(kRereads, by_id));
     PENSTOCK_TRY(remove_from(kChunks, by_id));
     PENSTOCK_TRY(remove_from(kTables, by_id));
+    PENSTOCK_TRY(remove_from(kOffsets, by_id));
     PENSTOCK_TRY(remove_from(kPositions, Bson().put_text("pipeline", pipeline_)));
-    for (const char* name : {kRereads, kChunks, kTables, kPositions}) {
+    for (const char* name : {kRereads, kChunks, kTables, kOffsets, kPositions, kDeadLetters}) {
       PENSTOCK_ASSIGN(const std::uint64_t left, count(name, true));
       if (left > 0) continue;
       Tried<Bson> dropped = connection_.write(database_, Bson().put_text("drop", name), nullptr,

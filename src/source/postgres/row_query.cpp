@@ -59,6 +59,39 @@ Result<EventBatchPtr> RowQuery::read(const std::string& condition, std::size_t l
   return batch;
 }
 
+Result<Value*> RowQuery::wanted(const Reread& request, Arena& arena) const {
+  Value* row = arena.array<Value>(schema_->columns.size());
+  for (std::size_t i = 0; i < schema_->columns.size(); ++i) row[i] = Unchanged{};
+  for (std::size_t i = 0; i < request.columns.size() && i < request.key.size(); ++i) {
+    const auto column = schema_->find(request.columns[i]);
+    if (!column)
+      return fail(ErrorKind::kSchemaChanged, "rows of " + request.table + " are asked for by column " +
+                                                 request.columns[i] + ", which is gone");
+    PENSTOCK_ASSIGN(row[*column], decoders_[*column]->decode(arena.copy(request.key[i]), arena));
+  }
+  return row;
+}
+
+Result<EventBatchPtr> RowQuery::answer(const std::vector<Reread>& requests) {
+  auto answers = std::make_shared<EventBatch>();
+  answers->schemas.push_back(schema_);
+  for (const Reread& request : requests) {
+    const std::vector<Text> key(request.key.begin(), request.key.end());
+    PENSTOCK_ASSIGN(const EventBatchPtr found, read(alike(request.columns, key), 1));
+    if (!found->events.empty()) {
+      answers->events.push_back(found->events.front());
+      answers->kept.push_back(found);
+      continue;
+    }
+    Event& absent = answers->events.emplace_back();
+    absent.kind = EventKind::kAbsent;
+    absent.schema = schema_.get();
+    PENSTOCK_ASSIGN(absent.before, wanted(request, answers->arena));
+  }
+  answers->chunk = ChunkResult{to_string(schema_->table), 0, {}, true, requests};
+  return answers;
+}
+
 std::string RowQuery::among(const std::vector<std::string>& columns,
                             const std::vector<std::vector<Text>>& values) const {
   std::string list;

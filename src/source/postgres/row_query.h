@@ -26,6 +26,10 @@ class RowQuery {
   // The rows for which `condition` (SQL over the columns; empty: all) is true, by key, as a chunk.
   Result<EventBatchPtr> read(const std::string& condition, std::size_t limit);
 
+  // The rows asked for by key, as they are now, as a chunk by key: kLoad for those there are, kAbsent for the
+  // others. kBadValue: a key that the columns cannot hold.
+  Result<EventBatchPtr> answer(const std::vector<Reread>& requests);
+
   // SQL that is true where the columns have one of these combinations of values. Combinations with a NULL in
   // them are left out, as a join does; without any it is "false".
   std::string among(const std::vector<std::string>& columns,
@@ -38,6 +42,9 @@ class RowQuery {
  private:
   RowQuery(Connection& connection, std::shared_ptr<const TableSchema> schema)
       : connection_(&connection), schema_(std::move(schema)) {}
+
+  // A row with the values asked for, else Unchanged.
+  Result<Value*> wanted(const Reread& request, Arena& arena) const;
 
   Connection* connection_;
   std::shared_ptr<const TableSchema> schema_;

@@ -86,6 +86,56 @@ TEST(GroupBuilder, AnOpenTransactionStaysOutOfTheGroup) {
   EXPECT_TRUE(builder.empty());
 }
 
+RejectedRecord rejected(std::int64_t offset, std::size_t value_bytes = 1) {
+  RejectedRecord record;
+  record.topic = "shop.public.things";
+  record.offset = offset;
+  record.value = std::string(value_bytes, '?');
+  return record;
+}
+
+TEST(GroupBuilder, RejectedRecordsGoIntoTheGroupOfTheirBatch) {
+  auto batch = transactions({2, 2});
+  batch->rejected = {rejected(7), rejected(8)};
+  const auto groups = build({50, 1U << 20, 100, 1U << 20}, batch);
+  ASSERT_EQ(groups.size(), 1U);
+  ASSERT_EQ(groups[0].rejected_records.size(), 2U);
+  EXPECT_EQ(groups[0].rejected_records[1].offset, 8);
+  EXPECT_TRUE(batch->rejected.empty());
+}
+
+TEST(GroupBuilder, NoGroupWithALaterPositionLeavesARejectedRecordBehind) {
+  auto batch = transactions({25});  // several groups
+  batch->rejected = {rejected(7)};
+  const auto groups = build({5, 1U << 20, 10, 1U << 20}, batch);
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_EQ(groups[0].rejected_records.size(), 1U);
+}
+
+TEST(GroupBuilder, ABatchOfRejectedRecordsAloneIsSomethingToWrite) {
+  test::BankProjector projector;
+  GroupBuilder builder(projector, {});
+  auto batch = std::make_shared<EventBatch>();
+  batch->rejected = {rejected(7)};
+  ASSERT_EQ(*builder.add(batch, 0), 0U);
+  EXPECT_FALSE(builder.empty());
+  EXPECT_FALSE(builder.position_only());
+  EXPECT_EQ(builder.take().rejected_records.size(), 1U);
+  EXPECT_TRUE(builder.empty());
+}
+
+TEST(GroupBuilder, RejectedRecordsCountTowardsTheBytesOfAGroup) {
+  test::BankProjector projector;
+  GroupBuilder builder(projector, {50, 1000, 100, 1U << 20});
+  auto batch = transactions({2});
+  batch->rejected = {rejected(7, 2000)};
+  EXPECT_GT(batch->bytes(), 2000U);
+  ASSERT_EQ(*builder.add(batch, 0), 0U);
+  EXPECT_TRUE(builder.full());
+  EXPECT_EQ(builder.take().rejected_records.size(), 1U);
+  EXPECT_EQ(*builder.add(batch, 0), batch->events.size());
+}
+
 TEST(GroupBuilder, ProgressAloneIsAPositionWithoutWrites) {
   test::BankProjector projector;
   GroupBuilder builder(projector, {});

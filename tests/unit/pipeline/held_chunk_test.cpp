@@ -88,7 +88,7 @@ class ChunkProjector final : public Projector {
     return {};
   }
   std::vector<const DocumentShape*> shapes(const TableSchema&) override { return {}; }
-  Status save(const Position& position) override {
+  Status save(const Position& position, const Places&) override {
     const std::lock_guard lock(saved_.mutex);
     saved_.chunks = chunks_;
     position_ = position;

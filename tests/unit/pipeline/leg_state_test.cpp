@@ -56,7 +56,7 @@ class Counter final : public Projector {
   PendingDocuments pending() const override {
     return pending_.empty() ? PendingDocuments{} : PendingDocuments{Lsn{1}, {}};
   }
-  Status save(const Position& position) override {
+  Status save(const Position& position, const Places&) override {
     const std::lock_guard lock(store_.mutex);
     if (store_.position < position) ++file_.ahead_of_sink;
     file_.counts = counts_;

@@ -35,9 +35,7 @@ DeadLetter letter(const DocumentShape& shape, const Bson& id, const Error& error
   result.collection = dead_letter_collection(shape.name());
   result.document.put("_id", id);
   result.document.put_text("collection", shape.name());
-  result.document.put_text("reason", shortened(error.text()));
-  result.document.put_text("kind", policy_of(error.kind).name);
-  result.document.put_now("at");
+  put_reason(result.document, error);
   result.document.put("row", row);
   return result;
 }
@@ -77,6 +75,13 @@ KeyText encoded_key(const Run& run, const Item& item) {
 }
 
 }  // namespace
+
+void put_reason(Bson& document, const Error& error) {
+  document.put_text("reason", shortened(error.text()));
+  document.put_text("error", shortened(error.message)).put_text("remedy", shortened(error.remedy));
+  document.put_text("kind", policy_of(error.kind).name);
+  document.put_now("at");
+}
 
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& write, const Error& error) {
   const bool has_row = write.schema != nullptr && write.row != nullptr;

@@ -10,6 +10,9 @@
 
 namespace penstock::mongo {
 
+// Appends reason, error, remedy, kind and at.
+void put_reason(Bson& document, const Error& error);
+
 // From a write that could not be encoded.
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& write, const Error& error);
 // From an encoded write that the server refused; `body` may be null.

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "sink/mongo/stage/coalesce.h"
 #include "sink/mongo/stage/dead_letter.h"
+#include "sink/mongo/stage/record_letter.h"
 #include "sink/mongo/stage/row_key.h"
 
 namespace penstock::mongo {
@@ -16,8 +17,7 @@ namespace {
 // Encodes the writes of one group. Holds the document under construction, so that its memory is reused.
 class GroupEncoder {
  public:
-  GroupEncoder(EncodedGroup& group, const std::string& pipeline, bool dead_letters)
-      : group_(group), pipeline_(pipeline), dead_letters_(dead_letters) {
+  GroupEncoder(EncodedGroup& group, const Options& options) : group_(group), options_(options) {
     bson_init(&document_);
   }
   ~GroupEncoder() { bson_destroy(&document_); }
@@ -30,6 +30,7 @@ class GroupEncoder {
     for (const DocumentWrite& write : group.writes) PENSTOCK_TRY(parked(coalescer.add(write), write));
     for (const RejectedDocument& rejected : group.rejected)
       PENSTOCK_TRY(parked(fail(rejected.error), rejected.write));
+    for (const RejectedRecord& record : group.rejected_records) PENSTOCK_TRY(parked(record));
     group_.merged = coalescer.merged();
     for (const Segment& segment : coalescer.segments()) {
       if (!segment.clears.empty() || !segment.writes.empty())
@@ -53,10 +54,17 @@ class GroupEncoder {
 
   // Turns what is wrong with one row into a dead letter, when that is wanted.
   Status parked(Status status, const DocumentWrite& write) {
-    if (status || !dead_letters_) return status;
+    if (status || !options_.dead_letters) return status;
     const ErrorKind kind = status.error().kind;
     if (kind != ErrorKind::kBadValue && kind != ErrorKind::kRejectedDocument) return status;
-    group_.dead_letters.push_back(dead_letter_of(pipeline_, write, status.error()));
+    group_.dead_letters.push_back(dead_letter_of(options_.pipeline, write, status.error()));
+    return {};
+  }
+
+  Status parked(const RejectedRecord& record) {
+    if (!options_.dead_letters) return fail(record.error);
+    for (DeadLetter& letter : dead_letters_of(options_, record))
+      group_.dead_letters.push_back(std::move(letter));
     return {};
   }
 
@@ -197,8 +205,7 @@ class GroupEncoder {
   }
 
   EncodedGroup& group_;
-  const std::string& pipeline_;
-  const bool dead_letters_;
+  const Options& options_;
   bson_t document_;
   CollectionWrites* last_ = nullptr;
   const TableSchema* last_schema_ = nullptr;
@@ -227,13 +234,12 @@ EncodedId CollectionWrites::named(const Run& run, const Item& item) const {
 
 bool EncodedGroup::only_position() const {
   return segments.empty() && dead_letters.empty() && !group_.chunk && !group_.step &&
-         group_.rereads.empty() && !group_.prepare && !group_.publish;
+         group_.rereads.empty() && group_.places.empty() && !group_.prepare && !group_.publish;
 }
 
-Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
-                                                   bool dead_letters) {
+Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const Options& options) {
   auto encoded = std::make_unique<EncodedGroup>();
-  PENSTOCK_TRY(GroupEncoder(*encoded, pipeline, dead_letters).encode(group));
+  PENSTOCK_TRY(GroupEncoder(*encoded, options).encode(group));
   for (const StagedSegment& segment : encoded->segments) {
     encoded->writes_ += segment.clears.size();
     for (const CollectionWrites& writes : segment.collections)
@@ -241,6 +247,7 @@ Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::
   }
   std::vector<DocumentWrite>().swap(group.writes);
   group.rejected.clear();  // they borrow, too
+  std::vector<RejectedRecord>().swap(group.rejected_records);
   group.batches.clear();
   group.arena = Arena();
   encoded->group_ = std::move(group);

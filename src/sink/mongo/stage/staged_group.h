@@ -9,6 +9,7 @@
 #include "sink/document_sink.h"
 #include "sink/mongo/bson.h"
 #include "sink/mongo/encode/document_encoder.h"
+#include "sink/mongo/mongo_sink.h"
 
 namespace penstock::mongo {
 
@@ -96,17 +97,15 @@ class EncodedGroup : public StagedGroup {
   CommitResult last_try;   // what the last attempt would have answered: for a commit with unknown result
 
  private:
-  friend Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
-                                                            bool dead_letters);
+  friend Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const Options& options);
   WriteGroup group_;
   std::size_t bytes_ = 0;
   std::size_t writes_ = 0;
 };
 
 // Coalesces and encodes. Frees the batches and the arena of `group`; its writes are emptied. Any thread.
-// With `dead_letters` rows that cannot be encoded are parked in the group, else the first is returned as
-// kBadValue or kRejectedDocument.
-Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const std::string& pipeline,
-                                                   bool dead_letters);
+// Of `options`: with `dead_letters` rows that cannot be encoded are parked in the group, as are its rejected
+// records; else the first is returned as kBadValue or kRejectedDocument.
+Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const Options& options);
 
 }  // namespace penstock::mongo

@@ -148,6 +148,8 @@ Status ensure_collections(Connection& connection, const Options& options) {
     return existing.contains(name) ? Status() : create(connection, options.database, name);
   };
   for (const char* name : {kPositions, kTables, kChunks, kRereads}) PENSTOCK_TRY(ensure(name));
+  if (options.dead_letters) PENSTOCK_TRY(ensure(kDeadLetters));
+  if (options.from_topics) PENSTOCK_TRY(ensure(kOffsets));
   for (const CollectionOptions& collection : options.collections) {
     const auto found = existing.find(collection.name);
     const Bson* options_now = found == existing.end() ? nullptr : &found->second;

@@ -144,6 +144,32 @@ Bson chunk_filter(const std::string& pipeline, const std::string& table,
   return std::move(Bson().put("_id", Bson().put("$gte", least).put("$lt", most)));
 }
 
+Bson place_id(const std::string& pipeline, const PartitionId& partition) {
+  Bson id;
+  id.put_text("pipeline", pipeline).put_text("topic", partition.topic).put_int("partition", partition.number);
+  return id;
+}
+
+Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place) {
+  Bson document;
+  document.put("_id", place_id(pipeline, partition)).put_long("next", place.next);
+  document.put_long("last_millis", place.last_millis);
+  document.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  return document;
+}
+
+std::pair<PartitionId, Place> place_from(const Bson& document) {
+  const _bson_t* from = document.get();
+  PartitionId partition{text_at(from, "_id.topic").value_or(""),
+                        static_cast<std::int32_t>(long_at(from, "_id.partition").value_or(0))};
+  Place place;
+  place.next = long_at(from, "next").value_or(0);
+  place.last_millis = long_at(from, "last_millis").value_or(-1);
+  place.last_commit = Lsn{unsigned_at(from, "last_commit")};
+  place.lsn = Lsn{unsigned_at(from, "lsn")};
+  return {std::move(partition), place};
+}
+
 Bson reread_id(const std::string& pipeline, const Reread& reread) {
   return std::move(table_id(pipeline, reread.table).put_texts("key", reread.key));
 }

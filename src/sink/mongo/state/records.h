@@ -6,11 +6,13 @@
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since}
+//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}: model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "model/checkpoint.h"
 #include "sink/mongo/bson.h"
@@ -57,6 +59,10 @@ DoneChunk chunk_from(const Bson& document);
 // Matches the chunks of a table by index: all of them, or those of loads before `before_load`.
 Bson chunk_filter(const std::string& pipeline, const std::string& table,
                   std::optional<std::uint64_t> before_load);
+
+Bson place_id(const std::string& pipeline, const PartitionId& partition);
+Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place);
+std::pair<PartitionId, Place> place_from(const Bson& document);
 
 Bson reread_id(const std::string& pipeline, const Reread& reread);
 // An update that stores the request, keeping the oldest `since` of equal ones.

@@ -185,6 +185,9 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
   PENSTOCK_ASSIGN(const std::vector<Bson> rereads,
                   to_result(connection.find(database, kRereads, all, options, "reading the re-reads")));
   for (const Bson& document : rereads) checkpoint.rereads.push_back(reread_from(document));
+  PENSTOCK_ASSIGN(const std::vector<Bson> places,
+                  to_result(connection.find(database, kOffsets, all, options, "reading the offsets")));
+  for (const Bson& document : places) checkpoint.places.insert(place_from(document));
   for (auto& [name, table] : checkpoint.tables) {
     std::sort(table.done.begin(), table.done.end(),
               [](const DoneChunk& a, const DoneChunk& b) { return a.number < b.number; });

@@ -70,7 +70,7 @@ class ViewLeg {
   }
 
   void save() {
-    ok(projector_->save(store.position));
+    ok(projector_->save(store.position, {}));
     saved_ = true;
   }
   // One step; false: nothing was to be done.

@@ -1,0 +1,50 @@
+// Kafka's topics as the beginning of a leg: Debezium's events of some tables, from Debezium or from
+// `penstock capture`.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backbone/consumer.h"
+#include "backbone/topic_intake.h"
+#include "envelope/read/event_reader.h"
+#include "model/checkpoint.h"
+#include "source/source.h"
+
+namespace penstock::backbone {
+
+struct ReadTable {
+  TableName name;
+  std::vector<std::string> topics;  // usually one; those of the leaves of a partitioned table
+  std::string definition;  // what its documents are made with: a difference begins anew with its topic
+  // What its rows in the projector's state are kept with: a difference fills the state anew. Null: not kept.
+  std::function<std::string()> state;
+
+  bool comes_from(const std::string& topic) const {
+    return std::find(topics.begin(), topics.end(), topic) != topics.end();
+  }
+};
+
+// Rows of one table as they are now, a chunk by key: kLoad for each row there is, kAbsent for the others.
+using ReadRows = std::function<Result<EventBatchPtr>(const std::string& table, const std::vector<Reread>& rows)>;
+
+struct TopicSourceOptions {
+  ConsumerOptions consumer;
+  std::vector<ReadTable> tables;
+  envelope::ReadOptions values;
+  DescribeTable describe;  // null: the records carry their schemas
+  ReadRows read_rows;      // null: rows cannot be asked for
+  bool accept_gap = false;  // begin with topics whose oldest records are gone
+  std::size_t batch_records = 1000;
+  std::size_t batch_bytes = 2U << 20;
+};
+
+// No connection is made before open(). Positions are numbers of commits (model/position.h), the places of
+// partitions tell where to go on.
+std::unique_ptr<Source> make_topic_source(TopicSourceOptions options);
+
+}  // namespace penstock::backbone
