@@ -89,6 +89,7 @@ Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, cons
   const auto catalog = std::make_shared<Catalog>(settings);
   backbone::TopicSourceOptions source;
   source.consumer = consumer_options(settings, options);
+  source.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   source.accept_gap = options.accept_gap;
   PENSTOCK_ASSIGN(source.values.values, event_options(settings));
   source.describe = [catalog](const TableName& table) {

@@ -73,7 +73,7 @@ Result<std::unique_ptr<Consumer>> Consumer::open(const ConsumerOptions& options)
 }
 
 Consumer::~Consumer() {
-  for (std::size_t i = next_; i < messages_.size(); ++i) rd_kafka_message_destroy(messages_[i]);
+  drop_fetched();
   if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
   if (handle_ == nullptr) return;
   rd_kafka_consumer_close(handle_);
@@ -107,6 +107,27 @@ Result<PartitionEnds> Consumer::ends(const PartitionId& partition) {
                        options_.brokers));
 }
 
+Result<std::map<PartitionId, std::int64_t>> Consumer::offsets_at(const std::vector<PartitionId>& partitions,
+                                                                 std::int64_t millis) {
+  const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const PartitionId& one : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.number)->offset = millis;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_offsets_for_times(handle_, list.get(), static_cast<int>(options_.timeout.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return fail(error_of(error, rd_kafka_err2str(error), "asking for offsets by time", options_.brokers));
+  std::map<PartitionId, std::int64_t> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& one = list->elems[i];
+    const PartitionId partition{one.topic, one.partition};
+    offsets[partition] = one.offset;
+    if (one.offset >= 0) continue;
+    PENSTOCK_ASSIGN(const PartitionEnds ends, this->ends(partition));
+    offsets[partition] = ends.end;
+  }
+  return offsets;
+}
+
 Result<std::string> Consumer::cluster_id() {
   char* id = rd_kafka_clusterid(handle_, static_cast<int>(options_.timeout.count()));
   if (id == nullptr)
@@ -117,7 +138,12 @@ Result<std::string> Consumer::cluster_id() {
   return known;
 }
 
+void Consumer::drop_fetched() {
+  for (; next_ < messages_.size(); ++next_) rd_kafka_message_destroy(messages_[next_]);
+}
+
 Status Consumer::assign(const std::map<PartitionId, std::int64_t>& offsets) {
+  drop_fetched();
   const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [partition, offset] : offsets)
     rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset = offset;

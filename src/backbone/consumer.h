@@ -60,9 +60,12 @@ class Consumer {
   // How many partitions the topic has; 0: there is no such topic. kKafkaUnavailable, kKafkaRefused.
   Result<std::int32_t> partitions(const std::string& topic);
   Result<PartitionEnds> ends(const PartitionId& partition);
+  // The first offset of each whose record is not older, or its end.
+  Result<std::map<PartitionId, std::int64_t>> offsets_at(const std::vector<PartitionId>& partitions,
+                                                         std::int64_t millis);
   Result<std::string> cluster_id();
 
-  // From now on exactly these, each from its offset on.
+  // From now on exactly these, each from its offset on; what was fetched and not handed out is dropped.
   Status assign(const std::map<PartitionId, std::int64_t>& offsets);
   // For those who watch the group's lag. Does not wait, and what goes wrong is no matter.
   void commit_to_group(const Places& places);
@@ -82,6 +85,7 @@ class Consumer {
 
  private:
   explicit Consumer(ConsumerOptions options) : options_(std::move(options)) {}
+  void drop_fetched();
   Status hand_out(rd_kafka_message_s* message, const Callbacks& callbacks, bool& goes_on);
   Status said(const rd_kafka_message_s* message, const Callbacks& callbacks);
 

@@ -98,6 +98,8 @@ Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedReco
     batch.events.resize(before);
     return std::optional<envelope::RecordHead>();
   }
+  Event& event = batch.events.back();
+  if (outcome->head.place.lsn) event.position.commit_lsn = *outcome->head.place.lsn;
   return std::optional(std::move(outcome->head));
 }
 

@@ -8,8 +8,12 @@
 #include <utility>
 
 #include "backbone/applied_offsets.h"
+#include "backbone/state_replay.h"
+#include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
 #include "backbone/topic_positions.h"
+#include "backbone/rejected_records.h"
+#include "backbone/truncate_order.h"
 #include "base/log.h"
 #include "base/retry.h"
 
@@ -61,11 +65,11 @@ class TopicSource final : public Source {
   std::vector<std::string> topics() const;
   void say_missing();
 
-  Status replay(std::stop_token stop);
   Status follow(std::stop_token stop);
   Status turn();
   Result<bool> take(const ConsumedRecord& record, EventBatch& batch, Places& reached);
-  Status take_replayed(const ConsumedRecord& record, EventBatch& batch, Places& places);
+  Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch);
+  bool truncates_at_once(const PartitionId& partition, EventBatch& batch);
   Status send(EventBatchPtr batch);
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
@@ -77,12 +81,13 @@ class TopicSource final : public Source {
 
   const TopicSourceOptions options_;
   std::unique_ptr<Consumer> consumer_;
-  std::map<std::string, std::unique_ptr<TopicIntake>, std::less<>> intakes_;  // by topic
+  TopicIntakes intakes_;
   TopicLoads loads_;
   TopicPartitions found_;
   Places places_;         // everything handed out
   Places unsaid_;         // of partitions that begin: told with the next commit
   Places replay_from_;    // the state's
+  std::optional<HeldTruncate> truncate_;
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
   std::uint32_t batches_ = 0;
@@ -155,7 +160,10 @@ Status TopicSource::run(std::stop_token stop, const Offer& offer) {
   stop_ = stop;
   offer_ = &offer;
   PENSTOCK_TRY(send_steps(false));
-  if (replays_) PENSTOCK_TRY(replay(stop));
+  if (replays_) {
+    const auto pass_on = [this](EventBatchPtr batch) { return send(std::move(batch)); };
+    PENSTOCK_TRY(replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
+  }
   return follow(stop);
 }
 
@@ -190,61 +198,6 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
   return send(batch);
 }
 
-// The rows that the sink has and the state has not, topic by topic up to where the sink stands.
-Status TopicSource::replay(std::stop_token stop) {
-  std::map<PartitionId, std::int64_t> offsets;
-  Places places = replay_from_;
-  for (const ReadTable& table : options_.tables) {
-    if (!table.state) continue;
-    for (const auto& [partition, end] : found_.ends) {
-      if (!table.comes_from(partition.topic)) continue;
-      const auto target = places_.find(partition);
-      const std::int64_t from = std::max(places[partition].next, end.first);
-      if (target == places_.end() || from >= target->second.next) continue;
-      if (places[partition].next < end.first && !options_.accept_gap)
-        return fail(ErrorKind::kGap, "the local state is to be filled again from the records of " +
-                                         to_string(partition) + " from offset " +
-                                         std::to_string(places[partition].next) + " on, but those before offset " +
-                                         std::to_string(end.first) + " are gone by the topic's retention",
-                    "have the connector load " + to_string(table.name) +
-                        " again (an incremental snapshot), then start with --accept-gap");
-      offsets[partition] = from;
-    }
-  }
-  if (!offsets.empty()) log::info("the local state follows from {} partitions", offsets.size());
-  PENSTOCK_TRY(consumer_->assign(offsets));
-  const auto is_done = [&](const PartitionId& partition, std::int64_t next) {
-    if (const auto target = places_.find(partition); target == places_.end() || next >= target->second.next)
-      offsets.erase(partition);
-  };
-  Consumer::Callbacks callbacks;
-  EventBatchPtr batch;
-  callbacks.end = is_done;
-  callbacks.record = [&](const ConsumedRecord& record) -> Result<bool> {
-    const PartitionId partition{std::string(record.topic), record.partition};
-    if (offsets.contains(partition) && record.offset < places_.at(partition).next)
-      PENSTOCK_TRY(take_replayed(record, *batch, places));
-    is_done(partition, record.offset + 1);
-    return batch->bytes() < options_.batch_bytes;
-  };
-  while (!offsets.empty() && !stop.stop_requested()) {
-    batch = std::make_shared<EventBatch>();
-    PENSTOCK_TRY(consumer_->poll(options_.batch_records, kPatience, callbacks));
-    batch->replay = EventBatch::Replay::kYes;
-    if (!batch->events.empty()) PENSTOCK_TRY(send(batch));
-  }
-  batch = std::make_shared<EventBatch>();
-  batch->replay = EventBatch::Replay::kLast;
-  return send(batch);
-}
-
-Status TopicSource::take_replayed(const ConsumedRecord& record, EventBatch& batch, Places& places) {
-  const PartitionId partition{std::string(record.topic), record.partition};
-  auto head = intakes_.at(partition.topic)->take(record, places[partition], batch);
-  if (head || head.error().kind == ErrorKind::kBadValue) return {};  // what is wrong was said at its first time
-  return fail(std::move(head).error());
-}
-
 Status TopicSource::assign() { return consumer_->assign(offsets_of(found_.ends, places_)); }
 
 Status TopicSource::follow(std::stop_token stop) {
@@ -275,7 +228,36 @@ Status TopicSource::turn() {
   callbacks.record = [&](const ConsumedRecord& record) { return take(record, *batch, reached); };
   callbacks.end = [&](const PartitionId& partition, std::int64_t) { loads_.reached_end(partition); };
   PENSTOCK_TRY(consumer_->poll(options_.batch_records, kPatience, callbacks));
-  return reached.empty() ? Status{} : send_commit(batch, std::move(reached));
+  if (!reached.empty()) PENSTOCK_TRY(send_commit(batch, std::move(reached)));
+  if (!truncate_) return {};
+  TruncateOrder order(*consumer_, intakes_, places_, [this](const EventBatchPtr& part, Places to) {
+    for (const auto& [partition, place] : to) loads_.reached(partition, place.next);
+    return send_commit(part, std::move(to));
+  });
+  PENSTOCK_TRY(order.carry_out(std::move(*std::exchange(truncate_, {})), stop_));
+  return assign();
+}
+
+// A record that cannot be read ends the source, or is parked.
+Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch) {
+  if (error.kind != ErrorKind::kBadValue || !options_.dead_letters) return fail(std::move(error));
+  batch.rejected.push_back(rejected(record, intake.table(), intake.schema().get(), std::move(error)));
+  return {};
+}
+
+// Whether nothing of the topic lies in other partitions. A leaf's rows alone cannot be told from the others'.
+bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& batch) {
+  const auto of_topic = [&](const auto& one) { return one.first.topic == partition.topic; };
+  const ReadTable& table = *std::find_if(options_.tables.begin(), options_.tables.end(),
+                                         [&](const ReadTable& one) { return one.comes_from(partition.topic); });
+  if (table.topics.size() > 1) {
+    log::warn("{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
+              "penstock verify PIPELINE --repair",
+              to_string(partition), to_string(table.name));
+    batch.events.pop_back();
+    return true;
+  }
+  return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
 }
 
 Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, Places& reached) {
@@ -292,9 +274,15 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, 
                   "and penstock apply PIPELINE; the documents stay until their rows come");
     return true;
   }
+  const Place before = place;
   auto head = intake->second->take(record, place, batch);
+  if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), batch));
+  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, batch)) {
+    truncate_ = held_truncate(partition, (*head)->place, place, batch);
+    place = before;
+    return false;
+  }
   loads_.reached(partition, place.next);
-  if (!head) return fail(std::move(head).error());
   reached[partition] = place;
   return batch.bytes() < options_.batch_bytes;
 }

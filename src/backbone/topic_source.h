@@ -38,6 +38,7 @@ struct TopicSourceOptions {
   envelope::ReadOptions values;
   DescribeTable describe;  // null: the records carry their schemas
   ReadRows read_rows;      // null: rows cannot be asked for
+  bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
   bool accept_gap = false;  // begin with topics whose oldest records are gone
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;

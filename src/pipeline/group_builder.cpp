@@ -60,7 +60,10 @@ Result<std::size_t> GroupBuilder::add(const EventBatchPtr& batch, std::size_t fi
         return i;
       }
       const Range& last = open_.back();
-      PENSTOCK_TRY(project_open(true, last.batch->events[last.last - 1].position));
+      // Only the commit says where partitions stand: until it comes, a part is written without a position.
+      const bool has_places = !batch->reached.empty();
+      PENSTOCK_TRY(project_open(true, has_places ? std::nullopt
+                                                 : std::optional(last.batch->events[last.last - 1].position)));
       full_ = true;
       return i;
     }
@@ -73,7 +76,7 @@ Result<std::size_t> GroupBuilder::add(const EventBatchPtr& batch, std::size_t fi
   return batch->events.size();
 }
 
-Status GroupBuilder::project_open(bool splitting, const Position& position) {
+Status GroupBuilder::project_open(bool splitting, const std::optional<Position>& position) {
   for (const Range& range : open_) {
     PENSTOCK_TRY(projector_.project(*range.batch, range.first, range.last, group_));
     keep(range.batch);
@@ -81,7 +84,7 @@ Status GroupBuilder::project_open(bool splitting, const Position& position) {
   group_rows_ += open_rows_;
   group_.rows = group_rows_;
   group_.bytes += open_bytes_;
-  group_.position = position;
+  if (position) group_.position = position;
   group_.splits_transaction = group_.splits_transaction || splitting;
   open_.clear();
   open_rows_ = 0;

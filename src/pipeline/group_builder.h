@@ -49,7 +49,7 @@ class GroupBuilder {
     std::size_t last = 0;
   };
   Status finish_transaction(const Event& commit);
-  Status project_open(bool splitting, const Position& position);
+  Status project_open(bool splitting, const std::optional<Position>& position);
   void keep(const EventBatchPtr& batch);
   void take_rejected(EventBatch& batch);
 
