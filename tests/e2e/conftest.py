@@ -5,6 +5,8 @@ import os
 
 import pytest
 from support import servers
+from support.feed import Feed
+from support.kafka import Connect, Kafka
 from support.pipeline import BINARY, Pipeline
 
 VERSIONS = [15, 18]
@@ -41,6 +43,33 @@ def postgres(request):
 def mongo():
     """A replica set of one member, shared."""
     return servers.start_replica_set(1, test_commands=True)
+
+
+@pytest.fixture(scope="session")
+def kafka():
+    """A broker, shared, with a second listener that asks for TLS and SASL."""
+    return Kafka(servers.run_folder(), secure=True).start()
+
+
+@pytest.fixture(scope="session")
+def connect(kafka):
+    """Kafka Connect with Debezium and MongoDB's sink, shared: a test deletes the connectors it makes."""
+    return Connect(servers.run_folder(), kafka).start()
+
+
+@pytest.fixture
+def feed(request, pipeline, kafka, connect):
+    """feed(NAME, **SETTINGS): a Debezium connector of the pipeline's database, and a pipeline that applies its topics."""
+    made = []
+
+    def make(name, tables, collections=None, **settings):
+        made.append(Feed(pipeline.beside(name), kafka, connect, tables, collections, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        _print_logs(one.pipeline, request)
+        one.remove()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,7 @@
-"""A private Kafka broker (KRaft, one node) and a Kafka Connect worker with Debezium in it."""
+"""A private Kafka broker (KRaft, one node) and a Kafka Connect worker with Debezium and MongoDB's sink in it."""
 
 import json
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -8,7 +9,10 @@ import urllib.request
 import uuid
 
 from support import places
-from support.process import Process, at_end, free_port
+from support.process import Process, at_end, free_port, wait_for
+from support.tls import Certificate
+
+USER, PASSWORD, SCRAM = "penstock_test", "s3cret-Pa55", "SCRAM-SHA-512"
 
 QUIET = """status = error
 appender.out.type = Console
@@ -29,9 +33,10 @@ def _java(folder, classes, main, *arguments, heap="512m"):
 
 
 class Kafka:
-    """One broker that is its own controller. Topics are made on first use, with one partition."""
+    """One broker that is its own controller. Topics are made on first use, with one partition. `secure`: a second
+    listener, at `secure_address`, that asks for TLS (authority in `ca_file`) and SASL (USER, PASSWORD; PLAIN or SCRAM)."""
 
-    def __init__(self, run_folder, name="kafka", settings=None, heap="512m"):
+    def __init__(self, run_folder, name="kafka", settings=None, heap="512m", secure=False):
         self.port, self._controller = free_port(), free_port()
         self._data = places.data_folder(run_folder, name)
         self._settings = {
@@ -43,7 +48,9 @@ class Kafka:
             "log.dirs": self._data / "logs", "num.partitions": 1, "offsets.topic.replication.factor": 1,
             "offsets.topic.num.partitions": 1, "transaction.state.log.replication.factor": 1,
             "transaction.state.log.min.isr": 1, "transaction.state.log.num.partitions": 1,
-            "group.initial.rebalance.delay.ms": 0, **(settings or {})}
+            "group.initial.rebalance.delay.ms": 0}
+        self._scram = self._secure(run_folder / f"{name}.tls") if secure else []
+        self._settings |= settings or {}
         self._file = self._data / "server.properties"
         self._process = Process(name, _java(self._data, places.kafka_jars(), "kafka.Kafka", self._file, heap=heap),
                                 run_folder / f"{name}.log")
@@ -57,6 +64,10 @@ class Kafka:
     @property
     def pid(self):
         return self._process.pid
+
+    @property
+    def secure_address(self):
+        return f"127.0.0.1:{self._secure_port}"
 
     def start(self):
         self._process.start(self._ready)
@@ -79,6 +90,11 @@ class Kafka:
         listed = subprocess.run(["kcat", "-b", self.address, "-L", "-J"], capture_output=True, text=True, check=True, timeout=30)
         return sorted(topic["topic"] for topic in json.loads(listed.stdout)["topics"])
 
+    def end_offset(self, topic, partition=0):
+        """Where the next record will be."""
+        out = subprocess.run(["kcat", "-b", self.address, "-Q", "-t", f"{topic}:{partition}:-1"], capture_output=True, text=True, check=True)
+        return int(re.search(r"offset (\d+)", out.stdout)[1])
+
     def records(self, topic):
         """All records of a topic, as kcat gives them: key and payload as texts, None for null, headers in pairs."""
         read = subprocess.run(["kcat", "-b", self.address, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J"],
@@ -88,7 +104,29 @@ class Kafka:
     def _format(self):
         self._file.write_text("".join(f"{name}={value}\n" for name, value in self._settings.items()))
         subprocess.run(_java(self._data, places.kafka_jars(), "kafka.tools.StorageTool", "format", "-t",
-                             uuid.uuid4().hex[:22], "-c", self._file), check=True, capture_output=True)
+                             uuid.uuid4().hex[:22], "-c", self._file, *self._scram), check=True, capture_output=True)
+
+    def _secure(self, folder):
+        """Adds the second listener; what the format of the storage needs for it."""
+        self._secure_port = free_port()
+        certificate = Certificate(folder)
+        self.ca_file = certificate.ca_file
+        for name, value in (("listeners", f"SECURE://127.0.0.1:{self._secure_port}"), ("listener.security.protocol.map", "SECURE:SASL_SSL"),
+                            ("advertised.listeners", f"SECURE://127.0.0.1:{self._secure_port}")):
+            self._settings[name] += f",{value}"
+        self._settings |= {
+            "ssl.keystore.type": "PEM", "ssl.keystore.location": certificate.server_file,
+            "listener.name.secure.sasl.enabled.mechanisms": f"PLAIN,{SCRAM}",
+            "listener.name.secure.plain.sasl.jaas.config":
+                f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";',
+            f"listener.name.secure.{SCRAM.lower()}.sasl.jaas.config":
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"}
+        return ["--add-scram", f"{SCRAM}=[name={USER},password={PASSWORD}]"]
+
+    def secure_options(self, mechanism="PLAIN"):
+        """librdkafka's settings for the second listener."""
+        return {"security.protocol": "sasl_ssl", "ssl.ca.location": self.ca_file, "sasl.mechanisms": mechanism,
+                "sasl.username": USER, "sasl.password": PASSWORD}
 
     def _ready(self):
         return subprocess.run(["kcat", "-b", self.address, "-L", "-m", "2"], capture_output=True, check=False).returncode == 0
@@ -106,7 +144,7 @@ class Connect:
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
             "offset.storage.file.filename": self._data / "offsets", "offset.flush.interval.ms": 1000,
-            "plugin.path": places.connect_plugins(), "plugin.discovery": "service_load"}
+            "plugin.path": places.connect_plugins(), "plugin.discovery": "hybrid_warn"}
         self._file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         self._process = Process(name, _java(self._data, places.kafka_jars(),
                                             "org.apache.kafka.connect.cli.ConnectStandalone", self._file, heap="1g"),
@@ -142,9 +180,13 @@ class Connect:
     def create(self, name, config):
         self.request("POST", "/connectors", {"name": name, "config": config})
 
+    def create_and_wait(self, name, config, seconds=60):
+        self.create(name, config)
+        wait_for(lambda: set(self.state(name)) == {"RUNNING"}, seconds, f"connector {name} to run")
+
     def delete(self, name):
         self.request("DELETE", f"/connectors/{name}")
 
     def state(self, name):
         status = self.request("GET", f"/connectors/{name}/status")
-        return [task["state"] for task in status["tasks"]] or [status["connector"]["state"]]
+        return [task["state"] for task in status["tasks"]] or [f"{status['connector']['state']} without tasks"]

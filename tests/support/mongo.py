@@ -2,13 +2,13 @@
 
 import shutil
 import signal
-import subprocess
 
 import pymongo
 from pymongo.errors import PyMongoError
 
 from support import places
 from support.process import Process, at_end, free_port, wait_for
+from support.tls import Certificate
 
 USER, PASSWORD = "penstock_test", "s3cret-Pa55"
 
@@ -132,25 +132,13 @@ class MongoReplicaSet:
 
     def _make_secrets(self):
         folder = self._folder / f"{self.name}.tls"
-        folder.mkdir()
-        self.ca_file = folder / "ca.pem"
-        key_file, certificate, request = (folder / f for f in ("server.key", "server.crt", "server.csr"))
-        names = folder / "names"
-        names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
-        openssl = lambda *a: subprocess.run(["openssl", *map(str, a)], check=True, capture_output=True)
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 30, "-subj", "/CN=penstock test authority",
-                "-keyout", folder / "ca.key", "-out", self.ca_file)
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", key_file,
-                "-out", request)
-        openssl("x509", "-req", "-in", request, "-CA", self.ca_file, "-CAkey", folder / "ca.key", "-CAcreateserial",
-                "-days", 30, "-extfile", names, "-out", certificate)
-        both = folder / "server.pem"
-        both.write_text(certificate.read_text() + key_file.read_text())
+        certificate = Certificate(folder)
+        self.ca_file = certificate.ca_file
         cluster_key = folder / "cluster.key"
         cluster_key.write_text("cGVuc3RvY2sgdGVzdCBjbHVzdGVyIGtleQ==\n")
         cluster_key.chmod(0o600)
         self._tls = {"tls": True, "tlsCAFile": str(self.ca_file)}
-        return ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(both), "--tlsCAFile", str(self.ca_file),
+        return ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(certificate.server_file), "--tlsCAFile", str(self.ca_file),
                 "--tlsAllowConnectionsWithoutCertificates", "--keyFile", str(cluster_key), "--auth"]
 
 

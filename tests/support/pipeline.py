@@ -1,5 +1,6 @@
 """A pipeline under test: its database, its file, and the penstock processes that work on it."""
 
+import copy
 import json
 import os
 import re
@@ -69,18 +70,29 @@ class Runner:
 
 
 class Pipeline:
-    """Database `name` in both servers. `postgres` is support.postgres.Postgres, `mongo` has url() and client()."""
+    """Database `name` in both servers, `target` in MongoDB if another. `postgres` is support.postgres.Postgres, `mongo` has
+    url() and client()."""
 
     def __init__(self, folder, postgres, mongo, name):
-        self.folder, self.postgres, self.mongo, self.name = folder, postgres, mongo, name
+        self.folder, self.postgres, self.mongo, self.name, self.target = folder, postgres, mongo, name, name
         self.file = folder / "pipeline.yaml"
         self.slot, self.publication = f"{name}_slot", f"{name}_pub"
         self.environment = {}
         self.runners = []
         self.views = []
+        self.companions = []
         postgres.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         self.client = mongo.client()
         self.database = self.client[name]
+
+    def beside(self, name):
+        """Another pipeline of the same tables, with documents, file and state of its own; ends with this one."""
+        made = copy.copy(self)
+        made.folder, made.target, made.runners, made.views, made.companions = self.folder / name, f"{self.name}_{name}", [], [], []
+        made.folder.mkdir()
+        made.file, made.database = made.folder / "pipeline.yaml", self.client[made.target]
+        self.companions.append(made)
+        return made
 
     # --- the two sides
 
@@ -119,7 +131,7 @@ class Pipeline:
         definition = {
             "pipeline": self.name,
             "source": {"postgres": self.postgres_url, **settings.pop("source", {})},
-            "sink": {"mongodb": self.mongo.url(), "database": self.name, **settings.pop("sink", {})},
+            "sink": {"mongodb": self.mongo.url(), "database": self.target, **settings.pop("sink", {})},
             "state": str(self.folder / "state"),
             **settings,
             "collections": {n: {"from": c} if isinstance(c, str) else c for n, c in collections.items()},
@@ -229,7 +241,7 @@ class Pipeline:
     # --- what must hold
 
     def differences(self, *views):
-        return compare.differences(self.postgres_url, self.mongo.url(), self.name, views or self.views)
+        return compare.differences(self.postgres_url, self.mongo.url(), self.target, views or self.views)
 
     def expect_equal(self, *views):
         found = self.differences(*views)
@@ -255,9 +267,10 @@ class Pipeline:
                        for d in self.database[name].find())
 
     def close(self):
-        for runner in self.runners:
-            runner.end()
-        self.client.drop_database(self.name)
+        for one in (self, *self.companions):
+            for runner in one.runners:
+                runner.end()
+            self.client.drop_database(one.target)
         self.client.close()
         self.drop_database()
 

@@ -1,9 +1,10 @@
 """Private servers for tests, the demo and the benches.
 
 As a command:
-  servers.py with [--postgres 15] [--postgres 18] [--mongodb MEMBERS] [--standalone] [--durable] -- COMMAND...
+  servers.py with [--postgres 15] [--postgres 18] [--mongodb MEMBERS] [--standalone] [--durable] [--kafka [--connect]] -- COMMAND...
       runs COMMAND beside the servers, with PENSTOCK_TEST_POSTGRES (the first one), PENSTOCK_TEST_POSTGRES_15/_18,
-      PENSTOCK_TEST_MONGODB and PENSTOCK_TEST_MONGODB_STANDALONE in its environment, and ends with its exit code;
+      PENSTOCK_TEST_MONGODB, PENSTOCK_TEST_MONGODB_STANDALONE, PENSTOCK_TEST_KAFKA (host:port) and PENSTOCK_TEST_CONNECT (the
+      URL of Kafka Connect) in its environment, and ends with its exit code;
   servers.py serve --environment FILE [the same options]
       starts the servers, writes the same names to FILE as shell assignments, and runs until SIGTERM or SIGINT.
 Only 127.0.0.1, free ports, logs in .local/run/. Everything ends with this process, also when it is killed.
@@ -19,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from support.kafka import Connect, Kafka  # noqa: E402
 from support.mongo import MongoReplicaSet, MongoStandalone  # noqa: E402,F401: this module is where users look for them
 from support.places import new_run_folder  # noqa: E402
 from support.postgres import Postgres  # noqa: E402
@@ -55,6 +57,11 @@ def _start(arguments):
         environment["PENSTOCK_TEST_MONGODB"] = start_replica_set(arguments.mongodb, test_commands=True).url()
     if arguments.standalone:
         environment["PENSTOCK_TEST_MONGODB_STANDALONE"] = start_standalone().url()
+    if arguments.kafka or arguments.connect:
+        kafka = Kafka(run_folder()).start()
+        environment["PENSTOCK_TEST_KAFKA"] = kafka.address
+        if arguments.connect:
+            environment["PENSTOCK_TEST_CONNECT"] = f"http://127.0.0.1:{Connect(run_folder(), kafka).start().port}"
     environment["PENSTOCK_TEST_LOGS"] = str(run_folder())
     return environment
 
@@ -79,6 +86,8 @@ def main():
     options.add_argument("--postgres", type=int, action="append", default=[], choices=[15, 18])
     options.add_argument("--mongodb", type=int, default=0, metavar="MEMBERS")
     options.add_argument("--standalone", action="store_true", help="a mongod without a replica set too")
+    options.add_argument("--kafka", action="store_true", help="a Kafka broker")
+    options.add_argument("--connect", action="store_true", help="Kafka Connect with Debezium and MongoDB's sink, and a broker")
     options.add_argument("--durable", action="store_true", help="leave fsync on")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True)
