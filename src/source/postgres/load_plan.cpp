@@ -30,7 +30,7 @@ TableLoad plan_load(const TableSelection& selection, const TableDescription& des
     load.checkpoint.table = table;
     load.checkpoint.load_id = 1;
     load.checkpoint.fingerprint = fingerprint;
-    if (load_nothing) load.checkpoint.state = LoadState::kLoaded;
+    if (load_nothing || stored.written.tables.contains(table)) load.checkpoint.state = LoadState::kLoaded;
     load.checkpoint.sweep = std::any_of(selection.collections.begin(), selection.collections.end(),
                                         [&](const auto& name) { return stored.occupied.contains(name); });
     return load;

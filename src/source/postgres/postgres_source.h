@@ -37,6 +37,9 @@ struct SourceOptions {
   std::vector<TableSelection> tables;
   bool keyless = false;       // tables without a key are taken: who follows must not need one
   bool messages = false;      // those of pg_logical_emit_message are passed on
+  // A slot that somebody else reads or has read is not taken without a stored position: `take_over` says how
+  // to take one.
+  std::string take_over;
   bool load_nothing = false;  // new tables count as loaded: only what the stream brings
   unsigned load_readers = 2;
   std::size_t chunk_rows = 20000;
