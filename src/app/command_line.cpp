@@ -6,8 +6,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -90,6 +88,26 @@ class Parser {
     return command;
   }
 
+  // Of a pipeline, or of a capture: --connector FILE, or PIPELINE --capture.
+  CLI::App* add_with_capture(const std::string& name, const std::string& description,
+                             const std::string& examples) {
+    CLI::App* command = add(name, description, examples);
+    CLI::Option* file =
+        command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)");
+    add_capture_target(command, file);
+    command->add_flag("--capture", line_.capture.target.chosen, "Of the pipeline's `penstock capture`");
+    return command;
+  }
+  void add_capture_target(CLI::App* command, CLI::Option* file) {
+    command
+        ->add_option("--connector", line_.capture.target.connector,
+                     "A Debezium connector file, as it is, instead")
+        ->excludes(file);
+    command->add_option("--brokers", line_.capture.target.brokers, "host:port,... instead of the file's");
+    command->add_option("-X", line_.capture.target.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+  }
+
   void add_init() {
     CLI::App* command =
         add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
@@ -170,25 +188,29 @@ class Parser {
             "committed, until SIGINT or SIGTERM, which drain. Each group of source transactions is one Kafka "
             "transaction. A second capture of the same name ends the first.",
             "  penstock capture shop.yaml\n  penstock capture --connector pg-shop-connector.json --brokers "
-            "127.0.0.1:9092");
+            "127.0.0.1:9092\n"
+            "  penstock capture --connector pg-shop-connector.json --take-over /var/lib/connect/offsets");
     CLI::Option* file =
         command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file with a `kafka` section");
-    command
-        ->add_option("--connector", line_.capture.connector, "A Debezium connector file, as it is, instead")
-        ->excludes(file);
-    command->add_option("--brokers", line_.capture.brokers, "host:port,... instead of the file's");
-    command->add_option("-X", line_.capture.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    add_capture_target(command, file);
+    command->add_option("--take-over", line_.capture.take_over,
+                        "Go on where the Debezium connector of this file stopped, without loading: its worker's "
+                        "offset.storage.file.filename, or topic:NAME of its offset.storage.topic. Where the capture "
+                        "has a newer position of its own, it goes on there");
+    command->add_flag("--offsets", line_.capture.offsets,
+                      "Only print the offset with which Debezium goes on where this capture stopped, for PATCH "
+                      "/connectors/NAME/offsets");
     command->add_flag("--until-current", line_.capture.until_current,
                       "Exit once everything committed before the start is there");
   }
 
   void add_reading() {
     CLI::App* status =
-        add_with_pipeline("status", "Position, lag, slot, tables and collections of a pipeline.",
-                          "  penstock status shop.yaml\n  penstock status shop.yaml --json");
+        add_with_capture("status", "Position, lag, slot, tables and collections of a pipeline.",
+                          "  penstock status shop.yaml\n  penstock status shop.yaml --json\n"
+                         "  penstock status --connector pg-shop-connector.json --brokers 127.0.0.1:9092");
     status->add_flag("--json", line_.status.json, "As JSON, for scripts");
-    CLI::App* wait = add_with_pipeline(
+    CLI::App* wait = add_with_capture(
         "wait",
         "Wait until the read model includes an LSN, to read your own writes. Take the LSN after the COMMIT "
         "with "
@@ -222,7 +244,7 @@ class Parser {
   }
 
   void add_teardown() {
-    CLI::App* teardown = add_with_pipeline(
+    CLI::App* teardown = add_with_capture(
         "teardown", "Drop the slot, the publication and the stored position. The documents stay.",
         "  penstock teardown shop.yaml --admin postgresql://postgres@db/postgres --yes");
     teardown->add_flag("--yes", line_.teardown.yes, "Do it; without, only say what would be dropped");
@@ -231,7 +253,7 @@ class Parser {
                      "Connect as this role (a URL); the database is the pipeline's")
         ->envname("PENSTOCK_ADMIN");
     CLI::App* resync =
-        add_with_pipeline("resync",
+        add_with_capture("resync",
                           "Load tables again while the documents stay readable; documents without a row go. "
                           "A running process takes it up "
                           "at once, otherwise the next start does.",
@@ -337,6 +359,11 @@ class Parser {
     line_.log_level = level->second;
     line_.command = app_.get_subcommands().front()->get_name();
     line_.run.until_loaded = line_.command == "load";
+    line_.capture.target.pipeline_file = line_.pipeline_file;
+    line_.capture.target.chosen = line_.capture.target.chosen || !line_.capture.target.connector.empty();
+    if (line_.pipeline_file.empty() && line_.capture.target.connector.empty() && line_.command != "init" &&
+        line_.command != "schema")
+      return fail(ErrorKind::kUsage, "PIPELINE is required", advice());
     if (line_.command == "verify") {
       PENSTOCK_ASSIGN(line_.verify.sample_percent, parse_percent(raw_.sample));
     }
@@ -356,32 +383,6 @@ class Parser {
 Result<std::variant<CommandLine, Help>> parse_command_line(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return fail(ErrorKind::kUsage, "no command given", "penstock --help");
   return Parser().parse(arguments);
-}
-
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t milliseconds;
-  };
-  static constexpr std::array<Unit, 5> kUnits{
-      {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}}};
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const Unit& known : kUnits)
-    if (error == std::errc() && number >= 0 && number <= 1000000000 && unit == known.name)
-      return std::chrono::milliseconds(number * known.milliseconds);
-  return fail(ErrorKind::kUsage, fmt::format("\"{}\" is not a length of time", text),
-              "e.g. 500ms, 10s, 2m, 1h");
-}
-
-Result<double> parse_percent(std::string_view text) {
-  if (text.ends_with('%')) text.remove_suffix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 100) return number;
-  return fail(ErrorKind::kUsage, fmt::format("--sample: \"{}\" is no part of a whole", text),
-              "e.g. 10%, 0.5%");
 }
 
 }  // namespace penstock::app

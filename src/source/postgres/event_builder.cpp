@@ -37,8 +37,12 @@ Status EventBuilder::handle(std::string_view payload, Lsn lsn) {
   if (!payload.empty() && (payload.front() == 'I' || payload.front() == 'U' || payload.front() == 'D'))
     return row(payload);
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(payload));
-  if (const auto* relation = std::get_if<RelationMessage>(&message))
-    return relations_.learn(*relation, tables_);
+  if (const auto* relation = std::get_if<RelationMessage>(&message)) {
+    PENSTOCK_TRY(relations_.learn(*relation, tables_));
+    if (!relations_.find(relation->oid)->wanted && listener_.stranger)
+      listener_.stranger({std::string(relation->schema), std::string(relation->name)}, relation->oid);
+    return {};
+  }
   if (const auto* first = std::get_if<BeginMessage>(&message)) begin(*first);
   if (const auto* last = std::get_if<CommitMessage>(&message)) commit(*last);
   if (const auto* truncated = std::get_if<TruncateMessage>(&message)) truncate(*truncated);

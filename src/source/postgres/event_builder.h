@@ -26,6 +26,8 @@ class EventBuilder {
     std::function<void(std::uint32_t xid)> commit;
     std::function<void(std::string_view content)> marker;  // after its transaction's commit
     std::function<void(const std::string& table)> reload;  // rows changed in a way that sends no rows
+    // A table that nobody asked for; its OID.
+    std::function<void(const TableName& table, std::uint32_t oid)> stranger = {};
   };
 
   EventBuilder(RelationCache& relations, const TableBook& tables, Listener listener, Position start);

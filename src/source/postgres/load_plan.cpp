@@ -36,7 +36,8 @@ TableLoad plan_load(const TableSelection& selection, const TableDescription& des
     return load;
   }
   const TableCheckpoint& before = found->second;
-  if (stored.restart || before.state == LoadState::kPending) {
+  if (!before.problem.empty()) log::warn("table {} is loaded again: it {}", table, before.problem);
+  if (stored.restart || before.state == LoadState::kPending || !before.problem.empty()) {
     load.checkpoint = next_load(before, fingerprint);
     return load;
   }

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kQuickFeedback{100};
 Status PostgresSource::run(std::stop_token stop, const Offer& offer) {
   const std::stop_callback ring(stop, [this] { wake_.ring(); });
   loader_->start();
-  watch(std::make_unique<CatalogWatch>(options_, [this] { wake_.ring(); }));
+  watch_catalog();
   Backoff backoff;
   Status outcome;
   while (!stop.stop_requested()) {
@@ -31,6 +31,7 @@ Status PostgresSource::run(std::stop_token stop, const Offer& offer) {
       outcome = stream_until_stopped(stop, offer);
     }
     stream_.reset();
+    if (outcome && std::exchange(begin_again_, false)) continue;
     if (outcome || (outcome.error().kind != ErrorKind::kPostgresUnavailable &&
                     outcome.error().kind != ErrorKind::kSlotBusy))
       break;
@@ -83,6 +84,7 @@ Status PostgresSource::stream_until_stopped(std::stop_token stop, const Offer& o
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(loader_->failure());
     look_at_catalog();
+    if (begin_again_) return {};
     PENSTOCK_TRY(feedback());
     deliver(offer);
     if (!builder_->in_transaction()) collect_loads();

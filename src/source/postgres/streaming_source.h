@@ -65,6 +65,12 @@ class PostgresSource final : public Source {
   void push_step(const TableCheckpoint& table);  // to be stored
   void look_at_catalog();
   void look_at_table(TableDescription description, const std::set<std::uint32_t>& empty_leaves);
+  void begin_load(TableDescription description, TableCheckpoint checkpoint);
+  void take_in(TableDescription description, const TableCheckpoint& before);
+  void set_problem(const std::string& table, const std::string& problem);
+  TableCheckpoint* checkpoint_of(const std::string& table);
+  void meet_stranger(const TableName& table, std::uint32_t oid);
+  void watch_catalog();
   bool take_reload_request(const std::string& table);
   void watch(std::unique_ptr<CatalogWatch> next) {
     const std::lock_guard lock(mutex_);
@@ -91,6 +97,7 @@ class PostgresSource final : public Source {
   Lsn received_, reported_;
   Clock::time_point last_feedback_;
   bool reply_now_ = false;
+  bool begin_again_ = false;  // the stream, so that it announces its tables anew
   bool drained_ = false;
 
   // Any thread.
