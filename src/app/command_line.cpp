@@ -193,13 +193,15 @@ class Parser {
     CLI::Option* file =
         command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file with a `kafka` section");
     add_capture_target(command, file);
-    command->add_option("--take-over", line_.capture.take_over,
-                        "Go on where the Debezium connector of this file stopped, without loading: its worker's "
-                        "offset.storage.file.filename, or topic:NAME of its offset.storage.topic. Where the capture "
-                        "has a newer position of its own, it goes on there");
-    command->add_flag("--offsets", line_.capture.offsets,
-                      "Only print the offset with which Debezium goes on where this capture stopped, for PATCH "
-                      "/connectors/NAME/offsets");
+    command->add_option(
+        "--take-over", line_.capture.take_over,
+        "Go on where the Debezium connector of this file stopped, without loading: its worker's "
+        "offset.storage.file.filename, or topic:NAME of its offset.storage.topic. Where the capture "
+        "has a newer position of its own, it goes on there");
+    command->add_flag(
+        "--offsets", line_.capture.offsets,
+        "Only print the offset with which Debezium goes on where this capture stopped, for PATCH "
+        "/connectors/NAME/offsets");
     command->add_flag("--until-current", line_.capture.until_current,
                       "Exit once everything committed before the start is there");
   }
@@ -207,7 +209,7 @@ class Parser {
   void add_reading() {
     CLI::App* status =
         add_with_capture("status", "Position, lag, slot, tables and collections of a pipeline.",
-                          "  penstock status shop.yaml\n  penstock status shop.yaml --json\n"
+                         "  penstock status shop.yaml\n  penstock status shop.yaml --json\n"
                          "  penstock status --connector pg-shop-connector.json --brokers 127.0.0.1:9092");
     status->add_flag("--json", line_.status.json, "As JSON, for scripts");
     CLI::App* wait = add_with_capture(
@@ -254,10 +256,10 @@ class Parser {
         ->envname("PENSTOCK_ADMIN");
     CLI::App* resync =
         add_with_capture("resync",
-                          "Load tables again while the documents stay readable; documents without a row go. "
-                          "A running process takes it up "
-                          "at once, otherwise the next start does.",
-                          "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
+                         "Load tables again while the documents stay readable; documents without a row go. "
+                         "A running process takes it up "
+                         "at once, otherwise the next start does.",
+                         "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
     resync->add_option("--table", line_.resync.tables, "Only this table; may be given several times");
   }
 

@@ -62,7 +62,8 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
 
   Result<Checkpoint> take_over() override {
     PENSTOCK_TRY(reopen());
-    const NewTopic wanted{options_.state_topic, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
+    const NewTopic wanted{
+        options_.state_topic, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
     PENSTOCK_TRY(
         make_topics(producer_->handle(), {wanted}, options_.producer.brokers, options_.producer.timeout));
     begin_heartbeat();
@@ -279,7 +280,8 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   std::vector<Record> state_of(const WriteGroup& group) {
     std::vector<Record> records;
     const std::string& topic = options_.state_topic;
-    if (group.position) records.push_back(position_record(topic, *group.position, times(group.last_commit_micros)));
+    if (group.position)
+      records.push_back(position_record(topic, *group.position, times(group.last_commit_micros)));
     if (group.chunk && !group.chunk->by_key && !group.chunk->table.empty())
       records.push_back(chunk_record(topic, group.chunk->table, group.chunk->load_id, group.chunk->done));
     if (!group.step) return records;
@@ -324,7 +326,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   std::unique_ptr<Producer> producer_;
   Position position_;
   bool in_doubt_ = false;
-  Trouble trouble_;                       // stored
+  Trouble trouble_;                        // stored
   std::size_t batch_bytes_ = kBatchBytes;  // from the next reopen() on
   std::int64_t last_commit_micros_ = 0;
   bool open_stored_ = true;  // perhaps

@@ -27,8 +27,8 @@ struct CaptureOptions {
   ProducerOptions producer;  // with a transactional id
   TopicOptions topics;
   std::string state_topic;
-  HeartbeatOptions heartbeat;  // interval and action; the rest is filled in
-  bool load_again = false;     // what was loaded before is loaded anew
+  HeartbeatOptions heartbeat;         // interval and action; the rest is filled in
+  bool load_again = false;            // what was loaded before is loaded anew
   std::optional<TakeOver> take_over;  // the position, whatever the state topic has
 };
 

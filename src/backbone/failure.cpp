@@ -36,7 +36,8 @@ std::string remedy_of(ErrorKind kind, const std::string& brokers) {
     case ErrorKind::kFenced:
       return "only one `penstock capture` of a pipeline may run: end this one or the other";
     case ErrorKind::kRejectedDocument:
-      return "raise max.message.bytes of the topic (and message.max.bytes of the brokers), or exclude the column";
+      return "raise max.message.bytes of the topic (and message.max.bytes of the brokers), or exclude the "
+             "column";
     case ErrorKind::kKafkaRefused:
       return "give the account of kafka.settings WRITE and CREATE on the topics, or create them by hand: "
              "kafka-topics.sh --create --topic NAME";

@@ -150,13 +150,14 @@ static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
 
 static Error larger_than_sent(const Record& record) {
   const std::size_t bytes = (record.value ? record.value->size() : 0) + (record.key ? record.key->size() : 0);
-  return make_error(ErrorKind::kRejectedDocument,
-                    fmt::format("the record with key {} of topic {} has {} bytes, more than message.max.bytes lets "
-                                "this producer send",
-                                shown(record.key.value_or("null")), record.topic, bytes),
-                    fmt::format("start again with -X message.max.bytes={} (and as much max.message.bytes of the "
-                                "topic), or exclude the column",
-                                bytes + kQueueSlack));
+  return make_error(
+      ErrorKind::kRejectedDocument,
+      fmt::format("the record with key {} of topic {} has {} bytes, more than message.max.bytes lets "
+                  "this producer send",
+                  shown(record.key.value_or("null")), record.topic, bytes),
+      fmt::format("start again with -X message.max.bytes={} (and as much max.message.bytes of the "
+                  "topic), or exclude the column",
+                  bytes + kQueueSlack));
 }
 
 Status Producer::send(const Record& record) {
@@ -180,9 +181,10 @@ Status Producer::send(const Record& record) {
 static Error larger_than_taken(const TooLarge& record) {
   return make_error(
       ErrorKind::kKafkaRefused,
-      fmt::format("topic {} does not take the record with key {}: it has {} bytes, more than max.message.bytes of "
-                  "the topic (or message.max.bytes of the brokers)",
-                  record.topic, shown(record.key), record.bytes),
+      fmt::format(
+          "topic {} does not take the record with key {}: it has {} bytes, more than max.message.bytes of "
+          "the topic (or message.max.bytes of the brokers)",
+          record.topic, shown(record.key), record.bytes),
       fmt::format("kafka-configs.sh --alter --entity-type topics --entity-name {} --add-config "
                   "max.message.bytes={}; or exclude the column",
                   record.topic, record.bytes + kQueueSlack));

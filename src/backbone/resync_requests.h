@@ -35,9 +35,9 @@ class ResyncRequests {
   std::unique_ptr<TopicReader> reader_;  // look() alone
   StateReader seen_;                     // likewise
   std::mutex mutex_;
-  std::map<std::string, std::string> known_;          // newest request taken up, by table
-  std::map<std::string, std::uint64_t> waiting_;      // the table's load when it was asked for
-  std::map<std::string, std::uint64_t> load_ids_;     // the tables' newest
+  std::map<std::string, std::string> known_;       // newest request taken up, by table
+  std::map<std::string, std::uint64_t> waiting_;   // the table's load when it was asked for
+  std::map<std::string, std::uint64_t> load_ids_;  // the tables' newest
 };
 
 }  // namespace penstock::backbone

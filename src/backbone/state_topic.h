@@ -18,8 +18,8 @@
 
 namespace penstock::backbone {
 
-// Records of the topic: keys are "position", "source", "written", "writer", "trouble", "transaction", "table NAME",
-// "chunk LOAD NUMBER NAME", "resync NAME"; values JSON.
+// Records of the topic: keys are "position", "source", "written", "writer", "trouble", "transaction", "table
+// NAME", "chunk LOAD NUMBER NAME", "resync NAME"; values JSON.
 struct PositionTimes {
   std::int64_t last_commit_micros = 0;  // of the newest transaction, since 1970 UTC; 0: not known
   std::int64_t updated_millis = 0;      // when the position was written, since 1970 UTC
@@ -55,7 +55,8 @@ Record trouble_record(const std::string& topic, const Trouble& trouble);
 // Asks the next start for a new position and all loads anew.
 Record restart_record(const std::string& topic, bool wanted);
 // Asks for a table to be read again; `id` tells requests apart. None: it was taken up, a tombstone.
-Record resync_record(const std::string& topic, const std::string& table, const std::optional<std::string>& id);
+Record resync_record(const std::string& topic, const std::string& table,
+                     const std::optional<std::string>& id);
 
 // How much of a transaction that is written in parts has been numbered; none is open: a tombstone.
 Record transaction_record(const std::string& topic, const TransactionMonitor::Open& open);

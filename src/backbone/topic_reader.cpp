@@ -7,6 +7,7 @@
 
 #include "backbone/client.h"
 #include "backbone/failure.h"
+#include "backbone/owned.h"
 
 namespace penstock::backbone {
 namespace {
@@ -15,11 +16,12 @@ constexpr int kPollMillis = 500;
 
 Result<Owned<rd_kafka_t>> open_consumer(const ProducerOptions& options) {
   // What is kept here is small: so may be what waits to be taken.
-  ClientSettings all{{"bootstrap.servers", options.brokers}, {"group.id", "penstock-state"},
-                     {"isolation.level", "read_committed"},  {"enable.auto.commit", "false"},
-                     {"enable.partition.eof", "true"},       {"topic.metadata.refresh.fast.interval.ms", "20"},
-                     {"auto.offset.reset", "earliest"},      {"queued.min.messages", "1000"},
-                     {"queued.max.messages.kbytes", "2048"}, {"fetch.wait.max.ms", "100"}};
+  ClientSettings all{
+      {"bootstrap.servers", options.brokers}, {"group.id", "penstock-state"},
+      {"isolation.level", "read_committed"},  {"enable.auto.commit", "false"},
+      {"enable.partition.eof", "true"},       {"topic.metadata.refresh.fast.interval.ms", "20"},
+      {"auto.offset.reset", "earliest"},      {"queued.min.messages", "1000"},
+      {"queued.max.messages.kbytes", "2048"}, {"fetch.wait.max.ms", "100"}};
   for (const auto& [name, value] : options.settings) {
     if (name.starts_with("security.") || name.starts_with("sasl.") || name.starts_with("ssl."))
       all.emplace_back(name, value);
@@ -70,16 +72,20 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ProducerOptions& op
   if (list->cnt == 0) return std::unique_ptr<TopicReader>();
   rd_kafka_assign(consumer.get(), list.get());
   rd_kafka_poll_set_consumer(consumer.get());
-  return std::unique_ptr<TopicReader>(new TopicReader(std::move(consumer), options, topics.front(), list->cnt));
+  return std::unique_ptr<TopicReader>(
+      new TopicReader(consumer.release(), options, topics.front(), list->cnt));
 }
 
-TopicReader::~TopicReader() { rd_kafka_consumer_close(consumer_.get()); }
+TopicReader::~TopicReader() {
+  rd_kafka_consumer_close(consumer_);
+  rd_kafka_destroy(consumer_);
+}
 
 Status TopicReader::read_to_end(const Take& take) {
   std::set<std::pair<std::string, std::int32_t>> ended;
   const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
   while (std::chrono::steady_clock::now() < deadline) {
-    const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_.get(), kPollMillis));
+    const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_, kPollMillis));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       ended.emplace(rd_kafka_topic_name(message->rkt), message->partition);
@@ -94,7 +100,7 @@ Status TopicReader::read_to_end(const Take& take) {
 
 Status TopicReader::read_on(const Take& take, std::chrono::milliseconds time) {
   for (int wait = static_cast<int>(time.count());; wait = 0) {
-    const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_.get(), wait));
+    const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_, wait));
     if (!message) return {};
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) PENSTOCK_TRY(hand_on(*message, take));
   }

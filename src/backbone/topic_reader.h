@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "backbone/owned.h"
 #include "backbone/producer.h"
 #include "base/result.h"
+
+struct rd_kafka_s;
 
 namespace penstock::backbone {
 
@@ -38,13 +39,14 @@ class TopicReader {
   Status read_on(const Take& take, std::chrono::milliseconds time);
 
  private:
-  TopicReader(Owned<rd_kafka_t> consumer, const ProducerOptions& options, std::string topic, int partitions)
-      : options_(options), topic_(std::move(topic)), partitions_(partitions), consumer_(std::move(consumer)) {}
+  // Owns `consumer`.
+  TopicReader(rd_kafka_s* consumer, const ProducerOptions& options, std::string topic, int partitions)
+      : options_(options), topic_(std::move(topic)), partitions_(partitions), consumer_(consumer) {}
 
   const ProducerOptions options_;
   const std::string topic_;  // the first
   const int partitions_;     // of all
-  Owned<rd_kafka_t> consumer_;
+  rd_kafka_s* const consumer_;
 };
 
 }  // namespace penstock::backbone

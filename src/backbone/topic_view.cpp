@@ -36,7 +36,8 @@ Result<TopicView> describe(rd_kafka_t* client, const ProducerOptions& options, c
   for (int partition = 0; partition < view.partitions; ++partition) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    const auto asked = rd_kafka_query_watermark_offsets(client, name.c_str(), partition, &low, &high, timeout);
+    const auto asked =
+        rd_kafka_query_watermark_offsets(client, name.c_str(), partition, &low, &high, timeout);
     if (asked != RD_KAFKA_RESP_ERR_NO_ERROR)
       return fail(error_of(asked, rd_kafka_err2str(asked), what, options.brokers));
     view.records += static_cast<std::uint64_t>(high - low);

@@ -60,10 +60,11 @@ struct SourceIdentity {
   std::string publication;  // fingerprint: OIDs, row filters, column lists, publish
 };
 
-// What somebody else who read the slot before us had written beyond the position (penstock capture --take-over).
+// What somebody else who read the slot before us had written beyond the position (penstock capture
+// --take-over).
 struct WrittenBefore {
-  std::uint32_t transaction = 0;      // its changes up to `lsn` are written; 0: none of a later transaction is
-  Lsn lsn;                            // where the newest of them stands in the WAL
+  std::uint32_t transaction = 0;  // its changes up to `lsn` are written; 0: none of a later transaction is
+  Lsn lsn;                        // where the newest of them stands in the WAL
   std::optional<std::uint64_t> rows;  // rows inserted by the record at `lsn` that are written; none: all
   bool message = false;               // the newest is a logical message: a row at the same LSN comes after it
   std::set<std::string> tables;       // written as they were: they need no first load

@@ -61,8 +61,10 @@ Status capture_resync_command(const CaptureTarget& target, const ResyncOptions& 
   for (const std::string& table : tables)
     records.push_back(backbone::resync_record(topic, table, backbone::random_uuid()));
   PENSTOCK_TRY(write(capture, records));
-  std::printf("%s %s again: %s\n", slot.active ? "The running capture now loads" : "The next start of the capture loads",
-              tables.size() == 1 ? "this table" : "these tables", fmt::format("{}", fmt::join(tables, ", ")).c_str());
+  std::printf("%s %s again: %s\n",
+              slot.active ? "The running capture now loads" : "The next start of the capture loads",
+              tables.size() == 1 ? "this table" : "these tables",
+              fmt::format("{}", fmt::join(tables, ", ")).c_str());
   return {};
 }
 

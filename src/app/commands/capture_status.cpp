@@ -50,7 +50,8 @@ void put_tables(const std::vector<TableName>& captured, bool catalog_known, cons
     if (names.contains(name)) continue;
     put_table(name, &table, view);
     if (catalog_known && view.tables.back().problem.empty())
-      view.tables.back().problem = "is not captured any more: the publication does not carry it under this name";
+      view.tables.back().problem =
+          "is not captured any more: the publication does not carry it under this name";
   }
 }
 

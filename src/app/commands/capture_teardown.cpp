@@ -18,14 +18,16 @@ namespace {
 
 Status refuse(const CaptureSettings& capture, const postgres::SlotDescription& slot) {
   return fail(ErrorKind::kSlotBusy,
-              fmt::format("slot \"{}\" is read by PostgreSQL process {}: the capture is running", capture.source.slot,
-                          slot.active_pid),
+              fmt::format("slot \"{}\" is read by PostgreSQL process {}: the capture is running",
+                          capture.source.slot, slot.active_pid),
               fmt::format("stop penstock, or: SELECT pg_terminate_backend({});", slot.active_pid));
 }
 
-Status drop(const CaptureSettings& capture, const postgres::SlotDescription& slot, bool publication, SqlPlan& plan) {
+Status drop(const CaptureSettings& capture, const postgres::SlotDescription& slot, bool publication,
+            SqlPlan& plan) {
   if (slot.exists)
-    PENSTOCK_TRY(plan.run(fmt::format("SELECT pg_drop_replication_slot({})", sql_literal(capture.source.slot))));
+    PENSTOCK_TRY(
+        plan.run(fmt::format("SELECT pg_drop_replication_slot({})", sql_literal(capture.source.slot))));
   if (publication)
     PENSTOCK_TRY(plan.run(fmt::format("DROP PUBLICATION {}", quote_identifier(capture.source.publication))));
   backbone::ProducerOptions options = producer_options(capture);
@@ -50,11 +52,12 @@ Status capture_teardown_command(const CaptureTarget& target, const TeardownOptio
                   postgres::describe_publication(connection, capture.source.publication));
   PENSTOCK_ASSIGN(const auto tables, captured_tables(connection, capture));
   if (!options.yes)
-    return fail(ErrorKind::kUsage,
-                fmt::format("nothing was dropped. This would drop slot \"{}\", publication \"{}\" and topic {}; the "
-                            "topics of the tables would stay",
-                            capture.source.slot, capture.source.publication, state_topic(capture)),
-                "add --yes");
+    return fail(
+        ErrorKind::kUsage,
+        fmt::format("nothing was dropped. This would drop slot \"{}\", publication \"{}\" and topic {}; the "
+                    "topics of the tables would stay",
+                    capture.source.slot, capture.source.publication, state_topic(capture)),
+        "add --yes");
   if (slot.active) return refuse(capture, slot);
   SqlPlan plan;
   plan.use(&connection, database.database);

@@ -228,14 +228,16 @@ std::string kafka_lines(const StatusView& view) {
   std::string text;
   if (!view.kafka_error.empty()) text += line("kafka", "unknown, " + view.kafka_error);
   if (!view.trouble.message.empty())
-    text += line("trouble", fmt::format("for {:.0f} s: {}",
-                                        static_cast<double>(view.now_micros - view.trouble.since_millis * 1000) / 1e6,
-                                        view.trouble.message)) +
+    text += line("trouble",
+                 fmt::format("for {:.0f} s: {}",
+                             static_cast<double>(view.now_micros - view.trouble.since_millis * 1000) / 1e6,
+                             view.trouble.message)) +
             line("", "-> " + view.trouble.remedy);
   for (const auto& topic : view.topics)
-    text += line("topic", topic.exists ? fmt::format("{}: {} partition{}, about {} records", topic.name,
-                                                     topic.partitions, topic.partitions == 1 ? "" : "s", topic.records)
-                                       : topic.name + ": not there yet");
+    text += line("topic", topic.exists
+                              ? fmt::format("{}: {} partition{}, about {} records", topic.name,
+                                            topic.partitions, topic.partitions == 1 ? "" : "s", topic.records)
+                              : topic.name + ": not there yet");
   return text;
 }
 
@@ -270,7 +272,8 @@ std::optional<double> StatusView::lag_seconds() const {
 std::string status_json(const StatusView& view) { return JsonWriter().write(view); }
 
 std::string status_text(const StatusView& view) {
-  std::string text = line(view.is_capture ? "capture" : "pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
+  std::string text =
+      line(view.is_capture ? "capture" : "pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
   text += line("position", view.position.through_lsn.is_set() ? to_string(view.position) : "none");
   text += lag_line(view) + slot_line(view) + writer_line(view);
   if (view.rereads > 0) text += line("re-reads", fmt::format("{} rows wait to be read again", view.rereads));

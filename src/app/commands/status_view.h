@@ -18,7 +18,7 @@ struct StatusView {
     std::string state;                 // pending, loading, sweeping, loaded
     std::uint64_t rows = 0;            // read so far by a load under way
     std::uint64_t estimated_rows = 0;  // when it began
-    std::string problem;               // why nothing of it is captured now; empty: it is
+    std::string problem = {};          // why nothing of it is captured now; empty: it is
   };
   struct Topic {
     std::string name;
@@ -39,7 +39,7 @@ struct StatusView {
 
   bool is_capture = false;
   std::string pipeline;  // or the capture's name
-  std::string phase;  // "never ran", "resync requested", "loading", "building", "streaming"
+  std::string phase;     // "never ran", "resync requested", "loading", "building", "streaming"
   Position position;
   std::int64_t now_micros = 0;
   mongo::ProgressView progress;

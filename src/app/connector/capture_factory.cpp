@@ -7,9 +7,11 @@
 namespace penstock::app {
 
 static std::string take_over_command(const CaptureSettings& capture) {
-  if (!capture.by_choice) return "penstock capture --connector FILE --take-over OFFSETS, with the connector's file";
+  if (!capture.by_choice)
+    return "penstock capture --connector FILE --take-over OFFSETS, with the connector's file";
   return "penstock capture --connector " + capture.file +
-         " --take-over OFFSETS, where OFFSETS is the worker's offset.storage.file.filename or topic:NAME of its "
+         " --take-over OFFSETS, where OFFSETS is the worker's offset.storage.file.filename or topic:NAME of "
+         "its "
          "offset.storage.topic";
 }
 

@@ -45,7 +45,8 @@ std::optional<OffsetKey> parse_key(const std::string& text) {
   if (parser.parse(text).get(parts) != simdjson::SUCCESS || parts.size() != 2) return std::nullopt;
   std::string_view connector;
   std::string_view server;
-  if (parts.at(0).get(connector) != simdjson::SUCCESS || parts.at(1)["server"].get(server) != simdjson::SUCCESS)
+  if (parts.at(0).get(connector) != simdjson::SUCCESS ||
+      parts.at(1)["server"].get(server) != simdjson::SUCCESS)
     return std::nullopt;
   return OffsetKey{std::string(connector), std::string(server)};
 }
@@ -113,11 +114,11 @@ Result<DebeziumOffset> find_debezium_offset(const ConnectOffsets& offsets, const
     if (parsed->server == prefix && (any_name || parsed->connector == connector)) found.push_back(&value);
   }
   if (found.size() == 1) return parse_debezium_offset(*found.front());
-  return fail(ErrorKind::kConfiguration,
-              fmt::format("{} offset of connector \"{}\" with topic.prefix \"{}\" among the offsets; there are: {}",
-                          found.empty() ? "no" : "more than one", connector, prefix,
-                          there.empty() ? "none" : there),
-              "the connector file must have the name and topic.prefix of the connector that is taken over");
+  return fail(
+      ErrorKind::kConfiguration,
+      fmt::format("{} offset of connector \"{}\" with topic.prefix \"{}\" among the offsets; there are: {}",
+                  found.empty() ? "no" : "more than one", connector, prefix, there.empty() ? "none" : there),
+      "the connector file must have the name and topic.prefix of the connector that is taken over");
 }
 
 std::string debezium_offsets_json(const std::string& prefix, const Position& position,

@@ -20,8 +20,8 @@ struct DebeziumOffset {
   std::optional<Lsn> lsn_proc;    // of the newest change that needs no more of the stream to be complete
   std::optional<Lsn> lsn_commit;  // the end of the newest transaction that is written whole
   std::uint32_t transaction = 0;  // of the newest record
-  std::string message_type;       // of the newest record: INSERT, …, BEGIN, COMMIT, MESSAGE; empty: not said
-  bool in_snapshot = false;       // the first load is not complete
+  std::string message_type;  // of the newest record: INSERT, …, BEGIN, COMMIT, MESSAGE; empty: not said
+  bool in_snapshot = false;  // the first load is not complete
   std::map<std::string, std::uint64_t> events;  // of the open transaction, with provide.transaction.metadata
   std::optional<std::uint64_t> events_at_lsn;   // Debezium 3.6 and later
 

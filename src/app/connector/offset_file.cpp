@@ -18,10 +18,11 @@ using namespace std::string_view_literals;
 constexpr std::string_view kMap =
     "\xac\xed\x00\x05\x73\x72\x00\x11java.util.HashMap\x05\x07\xda\xc1\xc3\x16\x60\xd1\x03\x00\x02"
     "F\x00\x0aloadFactorI\x00\x09threshold\x78\x70"sv;
-constexpr std::size_t kFieldBytes = 8;           // of loadFactor and threshold
+constexpr std::size_t kFieldBytes = 8;              // of loadFactor and threshold
 constexpr std::string_view kCounts = "\x77\x08"sv;  // TC_BLOCKDATA: buckets and entries follow
 // TC_ARRAY with the description of byte[], which is handle 2: after the map's description and the map.
-constexpr std::string_view kFirstBytes = "\x75\x72\x00\x02[B\xac\xf3\x17\xf8\x06\x08\x54\xe0\x02\x00\x00\x78\x70"sv;
+constexpr std::string_view kFirstBytes =
+    "\x75\x72\x00\x02[B\xac\xf3\x17\xf8\x06\x08\x54\xe0\x02\x00\x00\x78\x70"sv;
 constexpr std::string_view kMoreBytes = "\x75\x71\x00\x7e\x00\x02"sv;
 constexpr std::string_view kNull = "\x70"sv;
 constexpr std::string_view kEnd = "\x78"sv;
@@ -72,11 +73,12 @@ class JavaReader {
 Result<ConnectOffsets> parse_offset_file(std::string_view bytes, const std::string& file) {
   JavaReader in(bytes);
   const auto wrong = [&] {
-    return fail(ErrorKind::kConfiguration,
-                fmt::format("{}: no offsets of Kafka Connect: byte {} is not that of a serialized HashMap of byte[]",
-                            file, in.at()),
-                "name the worker's offset.storage.file.filename, or topic:NAME for a distributed worker's "
-                "offset.storage.topic");
+    return fail(
+        ErrorKind::kConfiguration,
+        fmt::format("{}: no offsets of Kafka Connect: byte {} is not that of a serialized HashMap of byte[]",
+                    file, in.at()),
+        "name the worker's offset.storage.file.filename, or topic:NAME for a distributed worker's "
+        "offset.storage.topic");
   };
   if (!in.take(kMap) || !in.bytes(kFieldBytes) || !in.take(kCounts) || !in.number()) return wrong();
   const auto entries = in.number();

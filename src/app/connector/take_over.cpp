@@ -27,14 +27,15 @@ Result<ConnectOffsets> read_offsets(const CaptureSettings& capture, const std::s
     return fail(ErrorKind::kConfiguration, "there is no topic " + topic,
                 "name the distributed worker's offset.storage.topic");
   ConnectOffsets offsets;
-  PENSTOCK_TRY(reader->read_to_end([&](std::string_view key, std::optional<std::string_view> value) -> Status {
-    if (value) {
-      offsets[std::string(key)] = *value;
-    } else {
-      offsets.erase(std::string(key));
-    }
-    return {};
-  }));
+  PENSTOCK_TRY(
+      reader->read_to_end([&](std::string_view key, std::optional<std::string_view> value) -> Status {
+        if (value) {
+          offsets[std::string(key)] = *value;
+        } else {
+          offsets.erase(std::string(key));
+        }
+        return {};
+      }));
   return offsets;
 }
 
@@ -93,36 +94,39 @@ Status check_slot(const CaptureSettings& capture, const postgres::SlotDescriptio
                 "replication slot " + name + " does not exist: what was committed since the offset is lost",
                 "was slot.drop.on.stop set? penstock capture without --take-over loads every table anew");
   if (slot.active)
-    return fail(ErrorKind::kSlotBusy,
-                fmt::format("replication slot {} is still read by PostgreSQL process {}: the connector is running",
-                            name, slot.active_pid),
-                "stop it: PUT /connectors/NAME/stop (or DELETE /connectors/NAME, or end the worker), then run "
-                "this again");
+    return fail(
+        ErrorKind::kSlotBusy,
+        fmt::format("replication slot {} is still read by PostgreSQL process {}: the connector is running",
+                    name, slot.active_pid),
+        "stop it: PUT /connectors/NAME/stop (or DELETE /connectors/NAME, or end the worker), then run "
+        "this again");
   if (slot.plugin != "pgoutput")
     return fail(ErrorKind::kConfiguration, "replication slot " + name + " belongs to plugin " + slot.plugin,
                 "only a slot of pgoutput can be taken over");
   if (slot.wal_status == "lost" || !slot.invalidation_reason.empty())
     return fail(ErrorKind::kGap, "replication slot " + name + " was invalidated: changes are lost", anew);
   if (slot.confirmed_flush_lsn > stored)
-    return fail(ErrorKind::kGap,
-                fmt::format("replication slot {} has moved on to {}, the connector's offset stands at {}: changes "
-                            "between them may be lost",
-                            name, to_string(slot.confirmed_flush_lsn), to_string(stored)),
-                "are these the newest offsets of this connector? " + anew);
+    return fail(
+        ErrorKind::kGap,
+        fmt::format("replication slot {} has moved on to {}, the connector's offset stands at {}: changes "
+                    "between them may be lost",
+                    name, to_string(slot.confirmed_flush_lsn), to_string(stored)),
+        "are these the newest offsets of this connector? " + anew);
   return {};
 }
 
 // The offset of a connector that stopped before our own last run says nothing.
 bool goes_on(const Checkpoint& own, const backbone::TakeOver& other) {
   if (!own.exists || other.position.through_lsn > own.position.through_lsn) return false;
-  return other.written.transaction == 0 || (other.written.transaction == own.written.transaction &&
-                                            other.written.lsn == own.written.lsn);
+  return other.written.transaction == 0 ||
+         (other.written.transaction == own.written.transaction && other.written.lsn == own.written.lsn);
 }
 
 }  // namespace
 
-Result<std::optional<backbone::TakeOver>> read_take_over(const CaptureSettings& capture, const std::string& offsets,
-                                          postgres::Connection& connection) {
+Result<std::optional<backbone::TakeOver>> read_take_over(const CaptureSettings& capture,
+                                                         const std::string& offsets,
+                                                         postgres::Connection& connection) {
   PENSTOCK_ASSIGN(const ConnectOffsets all, read_offsets(capture, offsets));
   const std::string& prefix = capture.topics.values.server;
   PENSTOCK_ASSIGN(const DebeziumOffset offset,
@@ -151,9 +155,10 @@ Result<std::optional<backbone::TakeOver>> read_take_over(const CaptureSettings& 
                   postgres::describe_publication(connection, capture.source.publication));
   made.source = {server.system_identifier, server.timeline, capture.source.slot, publication.fingerprint};
   log::info("taking over: transactions up to {} are written{}", to_string(made.position.through_lsn),
-            made.written.transaction == 0 ? std::string()
-                                          : fmt::format(", and of transaction {} the changes up to {}",
-                                                        made.written.transaction, to_string(made.written.lsn)));
+            made.written.transaction == 0
+                ? std::string()
+                : fmt::format(", and of transaction {} the changes up to {}", made.written.transaction,
+                              to_string(made.written.lsn)));
   return std::optional<backbone::TakeOver>(std::move(made));
 }
 
@@ -162,12 +167,14 @@ Result<std::string> hand_back(const CaptureSettings& capture) {
                   backbone::read_state(producer_options(capture), state_topic(capture)));
   const Position& position = state.checkpoint.position;
   if (!state.checkpoint.exists)
-    return fail(ErrorKind::kCheckFailed, "this capture never ran: topic " + state_topic(capture) + " holds no position",
+    return fail(ErrorKind::kCheckFailed,
+                "this capture never ran: topic " + state_topic(capture) + " holds no position",
                 "has the connector file the name that it ran with?");
   for (const auto& [name, table] : state.checkpoint.tables)
     if (table.state != LoadState::kLoaded)
-      return fail(ErrorKind::kCheckFailed, "table " + name + " is not loaded: Debezium would not load it",
-                  "let the capture finish its loads, or let Debezium load everything: another slot, no offset");
+      return fail(
+          ErrorKind::kCheckFailed, "table " + name + " is not loaded: Debezium would not load it",
+          "let the capture finish its loads, or let Debezium load everything: another slot, no offset");
   if (position.inside_transaction())
     return fail(ErrorKind::kCheckFailed,
                 "the capture stopped inside a transaction, at " + to_string(position),

@@ -14,8 +14,9 @@ namespace penstock::app {
 // `offsets`: a standalone worker's file, or topic:NAME. `capture` has its tables. kSlotBusy while the
 // connector runs, kGap when its slot is beyond its offset, kConfiguration for an offset that is not there or
 // stands in an unfinished first load. Nothing: the capture's own position is not older than the offset.
-Result<std::optional<backbone::TakeOver>> read_take_over(const CaptureSettings& capture, const std::string& offsets,
-                                          postgres::Connection& connection);
+Result<std::optional<backbone::TakeOver>> read_take_over(const CaptureSettings& capture,
+                                                         const std::string& offsets,
+                                                         postgres::Connection& connection);
 
 // The offset with which Debezium goes on where this capture stopped, as JSON for Kafka Connect.
 Result<std::string> hand_back(const CaptureSettings& capture);

@@ -88,16 +88,18 @@ class CatalogWatch::Impl {
       return {};
     }
     if (!described) {
-      if (described.error().kind == ErrorKind::kPostgresUnavailable) return fail(std::move(described).error());
+      if (described.error().kind == ErrorKind::kPostgresUnavailable)
+        return fail(std::move(described).error());
       if (complained_.insert(table).second) log::error("table {}: {}", table, described.error().text());
       return {};
     }
     complained_.erase(table);
     oids_[table] = described->schema->oid;
     if (!described->published)
-      look.problems[table] = "has left the publication; what was written of it stays as it is. ALTER PUBLICATION " +
-                             quote_identifier(options_.publication) + " ADD TABLE " + quoted(selection.table) +
-                             "; takes it in again";
+      look.problems[table] =
+          "has left the publication; what was written of it stays as it is. ALTER PUBLICATION " +
+          quote_identifier(options_.publication) + " ADD TABLE " + quoted(selection.table) +
+          "; takes it in again";
     if (leaves_[table] != described->leaves.size())
       look.empty_leaves.merge(empty_leaves(*connection_, *described));
     leaves_[table] = described->leaves.size();

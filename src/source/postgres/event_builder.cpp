@@ -130,7 +130,8 @@ Status EventBuilder::row(std::string_view payload) {
   if (relation == nullptr && peek.ok())
     return fail(ErrorKind::kPostgresProtocol,
                 "a row of relation " + std::to_string(oid) + " came before its description");
-  if (count_and_skip(payload.front()) || relation == nullptr || !relation->wanted || begin_.commit_lsn < relation->since)
+  if (count_and_skip(payload.front()) || relation == nullptr || !relation->wanted ||
+      begin_.commit_lsn < relation->since)
     return {};
   // One copy of the message carries all its values.
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(batch().arena.copy(payload)));

@@ -107,11 +107,12 @@ Result<Source::Start> PostgresSource::open(const Checkpoint& checkpoint) {
   if (!checkpoint.restart) loader_->reread(checkpoint.rereads);
   lookup_ = std::make_unique<CatalogLookup>(*catalog_);
   relations_ = std::make_unique<RelationCache>(*lookup_);
-  EventBuilder::Listener listener{[this](const Event& event) { loader_->on_change(event); },
-                                  [this](std::uint32_t xid) { loader_->on_commit(xid); },
-                                  [this](std::string_view content) { loader_->on_marker(content); },
-                                  [this](const std::string& table) { reload(table); },
-                                  [this](const TableName& table, std::uint32_t oid) { meet_stranger(table, oid); }};
+  EventBuilder::Listener listener{
+      [this](const Event& event) { loader_->on_change(event); },
+      [this](std::uint32_t xid) { loader_->on_commit(xid); },
+      [this](std::string_view content) { loader_->on_marker(content); },
+      [this](const std::string& table) { reload(table); },
+      [this](const TableName& table, std::uint32_t oid) { meet_stranger(table, oid); }};
   builder_ = std::make_unique<EventBuilder>(*relations_, tables_, std::move(listener), start_.position);
   builder_->leave_out(checkpoint.written);
   if (options_.messages) builder_->pass_messages();

@@ -37,8 +37,8 @@ struct SourceOptions {
   std::vector<TableSelection> tables;
   // Which tables are taken that come into the publication later; none: those of `tables` alone are.
   std::function<bool(const TableName&)> follow = {};
-  bool keyless = false;       // tables without a key are taken: who follows must not need one
-  bool messages = false;      // those of pg_logical_emit_message are passed on
+  bool keyless = false;   // tables without a key are taken: who follows must not need one
+  bool messages = false;  // those of pg_logical_emit_message are passed on
   // A slot that somebody else reads or has read is not taken without a stored position: `take_over` says how
   // to take one.
   std::string take_over;

@@ -90,7 +90,8 @@ void PostgresSource::look_at_table(TableDescription description,
     return;
   }
   if (known == nullptr || !known->problem.empty()) {
-    log::info("table {} {}: it is loaded", table, known == nullptr ? "is in the publication" : "is there again");
+    log::info("table {} {}: it is loaded", table,
+              known == nullptr ? "is in the publication" : "is there again");
     return take_in(std::move(description), known == nullptr ? TableCheckpoint{} : TableCheckpoint(*known));
   }
   const bool asked = take_reload_request(table);

@@ -60,7 +60,8 @@ class PgOutputEncoder {
   }
   static std::string message(const std::string& prefix, const std::string& content, bool transactional = true,
                              std::uint64_t lsn = 0) {
-    return std::string("M") + (transactional ? '\1' : '\0') + number(lsn, 8) + prefix + '\0' + number(content.size(), 4) + content;
+    return std::string("M") + (transactional ? '\1' : '\0') + number(lsn, 8) + prefix + '\0' +
+           number(content.size(), 4) + content;
   }
 
  private:

@@ -31,7 +31,8 @@ TEST(OffsetFile, WhatIsNotWholeIsRefused) {
   EXPECT_FALSE(parse_offset_file(kFile + "x", "f"));
   std::string other = kFile;
   other[other.find("HashMap")] = 'X';
-  EXPECT_THAT(parse_offset_file(other, "f").error().message, testing::HasSubstr("f: no offsets of Kafka Connect"));
+  EXPECT_THAT(parse_offset_file(other, "f").error().message,
+              testing::HasSubstr("f: no offsets of Kafka Connect"));
 }
 
 TEST(OffsetFile, ALengthBeyondTheEndIsRefused) {
@@ -57,10 +58,13 @@ TEST(DebeziumOffsetTest, TheNewestChangeLiesInATransactionBehindTheLastCommit) {
 }
 
 TEST(DebeziumOffsetTest, BetweenTransactionsNothingMoreIsWritten) {
-  EXPECT_EQ(offset_of(R"({"lsn":9,"lsn_proc":9,"lsn_commit":9,"txId":7,"messageType":"COMMIT"})").written().transaction,
+  EXPECT_EQ(offset_of(R"({"lsn":9,"lsn_proc":9,"lsn_commit":9,"txId":7,"messageType":"COMMIT"})")
+                .written()
+                .transaction,
             0U);
   // BEGIN stands where its first change does, which is not written.
-  const auto begun = offset_of(R"({"lsn":100,"lsn_proc":125,"lsn_commit":125,"txId":7,"messageType":"BEGIN"})");
+  const auto begun =
+      offset_of(R"({"lsn":100,"lsn_proc":125,"lsn_commit":125,"txId":7,"messageType":"BEGIN"})");
   EXPECT_EQ(begun.written().transaction, 0U);
   EXPECT_EQ(begun.position().through_lsn, Lsn{125});
 }
@@ -73,7 +77,8 @@ TEST(DebeziumOffsetTest, AMessageIsWrittenAndNotTheChangeAtItsLsn) {
 }
 
 TEST(DebeziumOffsetTest, BeforeTheFirstCommit) {
-  EXPECT_EQ(offset_of(R"({"lsn":90,"lsn_proc":90,"txId":7,"messageType":"UPDATE"})").position().through_lsn, Lsn{90});
+  EXPECT_EQ(offset_of(R"({"lsn":90,"lsn_proc":90,"txId":7,"messageType":"UPDATE"})").position().through_lsn,
+            Lsn{90});
   const auto loaded = offset_of(R"({"lsn":90,"txId":7,"snapshot":"INITIAL","last_snapshot_record":true})");
   EXPECT_EQ(loaded.position().through_lsn, Lsn{90});
   EXPECT_EQ(loaded.written().transaction, 0U);
@@ -81,8 +86,9 @@ TEST(DebeziumOffsetTest, BeforeTheFirstCommit) {
 }
 
 TEST(DebeziumOffsetTest, AnUnfinishedLoadIsSeen) {
-  EXPECT_TRUE(offset_of(R"({"lsn":90,"snapshot":"INITIAL","last_snapshot_record":false,"snapshot_completed":false})")
-                  .in_snapshot);
+  EXPECT_TRUE(
+      offset_of(R"({"lsn":90,"snapshot":"INITIAL","last_snapshot_record":false,"snapshot_completed":false})")
+          .in_snapshot);
   EXPECT_TRUE(offset_of(R"({"lsn":90,"snapshot":true})").in_snapshot);
 }
 
@@ -108,9 +114,10 @@ TEST(DebeziumOffsetTest, IsFoundByConnectorAndPrefix) {
 
 // A change may begin where a transaction ends.
 TEST(DebeziumOffsetTest, GoesBackOneByteBeforeThePosition) {
-  EXPECT_EQ(debezium_offsets_json("sh\"op", {Lsn{80}, 3, Lsn{120}}, 17),
-            R"({"offsets":[{"partition":{"server":"sh\"op"},"offset":{"lsn":119,"lsn_proc":119,"lsn_commit":119,)"
-            R"("messageType":"COMMIT","ts_usec":17}}]})");
+  EXPECT_EQ(
+      debezium_offsets_json("sh\"op", {Lsn{80}, 3, Lsn{120}}, 17),
+      R"({"offsets":[{"partition":{"server":"sh\"op"},"offset":{"lsn":119,"lsn_proc":119,"lsn_commit":119,)"
+      R"("messageType":"COMMIT","ts_usec":17}}]})");
 }
 
 }  // namespace
