@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "app/commands/capture_commands.h"
 #include "app/commands/commands.h"
 #include "app/settings.h"
 #include "app/signals.h"
@@ -15,15 +16,24 @@
 namespace penstock::app {
 namespace {
 
+// The commands that take --connector or --capture.
+Status dispatch_capture(const CommandLine& line) {
+  const CaptureTarget& target = line.capture.target;
+  if (line.command == "status") return capture_status_command(target, line.status);
+  if (line.command == "resync") return capture_resync_command(target, line.resync);
+  if (line.command == "teardown") return capture_teardown_command(target, line.teardown);
+  const Signals signals;
+  return capture_wait_command(target, line.wait, signals.token());
+}
+
 Status dispatch(const CommandLine& line) {
   if (line.command == "schema") return schema_command(line.schema);
   if (line.command == "init") return init_command(line.init);
   if (line.command == "capture") {
     const Signals signals;
-    CaptureOptions capture = line.capture;
-    capture.pipeline_file = line.pipeline_file;
-    return capture_command(capture, signals.token());
+    return capture_command(line.capture, signals.token());
   }
+  if (line.capture.target.chosen) return dispatch_capture(line);
   PENSTOCK_ASSIGN(const Settings settings, load_settings(line.pipeline_file));
   if (line.command == "setup") return setup_command(settings, line.setup);
   if (line.command == "check") return check_command(settings, line.check);

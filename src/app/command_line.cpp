@@ -90,6 +90,26 @@ class Parser {
     return command;
   }
 
+  // Of a pipeline, or of a capture: --connector FILE, or PIPELINE --capture.
+  CLI::App* add_with_capture(const std::string& name, const std::string& description,
+                             const std::string& examples) {
+    CLI::App* command = add(name, description, examples);
+    CLI::Option* file =
+        command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)");
+    add_capture_target(command, file);
+    command->add_flag("--capture", line_.capture.target.chosen, "Of the pipeline's `penstock capture`");
+    return command;
+  }
+  void add_capture_target(CLI::App* command, CLI::Option* file) {
+    command
+        ->add_option("--connector", line_.capture.target.connector,
+                     "A Debezium connector file, as it is, instead")
+        ->excludes(file);
+    command->add_option("--brokers", line_.capture.target.brokers, "host:port,... instead of the file's");
+    command->add_option("-X", line_.capture.target.settings,
+                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+  }
+
   void add_init() {
     CLI::App* command =
         add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
@@ -198,26 +218,31 @@ class Parser {
             "committed, until SIGINT or SIGTERM, which drain. Each group of source transactions is one Kafka "
             "transaction. A second capture of the same name ends the first.",
             "  penstock capture shop.yaml\n  penstock capture --connector pg-shop-connector.json --brokers "
-            "127.0.0.1:9092");
+            "127.0.0.1:9092\n"
+            "  penstock capture --connector pg-shop-connector.json --take-over /var/lib/connect/offsets");
     CLI::Option* file =
         command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file with a `kafka` section");
-    command
-        ->add_option("--connector", line_.capture.connector, "A Debezium connector file, as it is, instead")
-        ->excludes(file);
-    command->add_option("--brokers", line_.capture.brokers, "host:port,... instead of the file's");
-    command->add_option("-X", line_.capture.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+    add_capture_target(command, file);
+    command->add_option(
+        "--take-over", line_.capture.take_over,
+        "Go on where the Debezium connector of this file stopped, without loading: its worker's "
+        "offset.storage.file.filename, or topic:NAME of its offset.storage.topic. Where the capture "
+        "has a newer position of its own, it goes on there");
+    command->add_flag(
+        "--offsets", line_.capture.offsets,
+        "Only print the offset with which Debezium goes on where this capture stopped, for PATCH "
+        "/connectors/NAME/offsets");
     command->add_flag("--until-current", line_.capture.until_current,
                       "Exit once everything committed before the start is there");
   }
 
   void add_reading() {
     CLI::App* status =
-        add_with_pipeline("status", "Position, lag, slot (or topics), tables and collections of a pipeline.",
-                          "  penstock status shop.yaml\n  penstock status shop.yaml --json");
+        add_with_capture("status", "Position, lag, slot (or topics), tables and collections of a pipeline.",
+                         "  penstock status shop.yaml\n  penstock status shop.yaml --json\n"
+                         "  penstock status --connector pg-shop-connector.json --brokers 127.0.0.1:9092");
     status->add_flag("--json", line_.status.json, "As JSON, for scripts");
-    add_brokers(status, line_.status.kafka);
-    CLI::App* wait = add_with_pipeline(
+    CLI::App* wait = add_with_capture(
         "wait",
         "Wait until the read model includes an LSN, to read your own writes. Take the LSN after the COMMIT "
         "with "
@@ -225,7 +250,6 @@ class Parser {
         "  penstock wait shop.yaml --lsn 16/B374D848 --timeout 10s");
     wait->add_option("--lsn", raw_.lsn, "LSN, as PostgreSQL prints it")->required();
     wait->add_option("--timeout", raw_.timeout, "How long: 500ms, 10s, 2m")->capture_default_str();
-    add_brokers(wait, line_.wait.kafka);
   }
 
   void add_sample() {
@@ -252,7 +276,7 @@ class Parser {
   }
 
   void add_teardown() {
-    CLI::App* teardown = add_with_pipeline(
+    CLI::App* teardown = add_with_capture(
         "teardown", "Drop the slot, the publication and the stored position. The documents stay.",
         "  penstock teardown shop.yaml --admin postgresql://postgres@db/postgres --yes");
     teardown->add_flag("--yes", line_.teardown.yes, "Do it; without, only say what would be dropped");
@@ -261,11 +285,11 @@ class Parser {
                      "Connect as this role (a URL); the database is the pipeline's")
         ->envname("PENSTOCK_ADMIN");
     CLI::App* resync =
-        add_with_pipeline("resync",
-                          "Load tables again while the documents stay readable; documents without a row go. "
-                          "A running process takes it up "
-                          "at once, otherwise the next start does.",
-                          "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
+        add_with_capture("resync",
+                         "Load tables again while the documents stay readable; documents without a row go. "
+                         "A running process takes it up "
+                         "at once, otherwise the next start does.",
+                         "  penstock resync shop.yaml\n  penstock resync shop.yaml --table public.orders");
     resync->add_option("--table", line_.resync.tables, "Only this table; may be given several times");
   }
 
@@ -376,6 +400,12 @@ class Parser {
     line_.log_level = level->second;
     line_.command = app_.get_subcommands().front()->get_name();
     line_.run.until_loaded = line_.command == "load";
+    line_.capture.target.pipeline_file = line_.pipeline_file;
+    line_.status.kafka = line_.wait.kafka = {line_.capture.target.brokers, line_.capture.target.settings};
+    line_.capture.target.chosen = line_.capture.target.chosen || !line_.capture.target.connector.empty();
+    if (line_.pipeline_file.empty() && line_.capture.target.connector.empty() && line_.command != "init" &&
+        line_.command != "schema")
+      return fail(ErrorKind::kUsage, "PIPELINE is required", advice());
     if (line_.command == "verify") {
       PENSTOCK_ASSIGN(line_.verify.sample_percent, parse_percent(raw_.sample));
     }

@@ -1,11 +1,16 @@
 #include "backbone/capture_sink.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "backbone/random_uuid.h"
+#include "backbone/resync_requests.h"
 #include "backbone/state_topic.h"
 #include "backbone/table_topics.h"
 #include "backbone/topic_making.h"
@@ -34,10 +39,21 @@ std::int64_t now_nanos() {
   return static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
-class CaptureSink final : public DocumentSink, public DocumentLane {
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+constexpr std::chrono::milliseconds kLastWords{3000};
+
+class KafkaCapture final : public CaptureSink, public DocumentLane {
  public:
-  explicit CaptureSink(CaptureOptions options)
-      : options_(std::move(options)), topics_(options_.topics, now_nanos) {}
+  explicit KafkaCapture(CaptureOptions options)
+      : options_(std::move(options)),
+        topics_(options_.topics, now_nanos),
+        requests_(options_.producer, options_.state_topic) {
+    writer_ = {random_uuid(), host_name(), getpid(), now_nanos() / 1000000, false};
+  }
 
   Status lead(std::stop_token stop) override {
     static_cast<void>(stop);  // the next one's init_transactions ends us: nobody waits
@@ -46,25 +62,25 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
 
   Result<Checkpoint> take_over() override {
     PENSTOCK_TRY(reopen());
-    if (!heartbeat_ && options_.heartbeat.interval.count() > 0) {
-      HeartbeatOptions heartbeat = options_.heartbeat;
-      heartbeat.producer = options_.producer;
-      heartbeat.producer.transactional_id.clear();
-      heartbeat.topic =
-          options_.topics.heartbeat_prefix + options_.topics.delimiter + options_.topics.values.server;
-      heartbeat.server = options_.topics.values.server;
-      heartbeat_ = std::make_unique<Heartbeat>(std::move(heartbeat));
-    }
+    const NewTopic wanted{
+        options_.state_topic, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
+    PENSTOCK_TRY(
+        make_topics(producer_->handle(), {wanted}, options_.producer.brokers, options_.producer.timeout));
+    begin_heartbeat();
     PENSTOCK_ASSIGN(CaptureState state, read());
+    PENSTOCK_TRY(producer_->begin());
+    PENSTOCK_TRY(producer_->send(writer_record(options_.state_topic, writer_)));
+    PENSTOCK_TRY(producer_->send(trouble_record(options_.state_topic, {})));
+    if (options_.take_over) PENSTOCK_TRY(adopt(state));
+    PENSTOCK_TRY(producer_->commit());
+    requests_.begin(state);
     Checkpoint& checkpoint = state.checkpoint;
     if (topics_.monitor()) topics_.monitor()->restore(state.open);
     for (const auto& [name, table] : checkpoint.tables) {
       for (const DoneChunk& chunk : table.done) chunks_[name].emplace(table.load_id, chunk.number);
     }
     position_ = checkpoint.position;
-    PENSTOCK_TRY(producer_->begin());
-    PENSTOCK_TRY(producer_->send(writer_record(options_.state_topic, run_)));
-    PENSTOCK_TRY(producer_->commit());
+    last_commit_micros_ = state.times.last_commit_micros;
     if (options_.load_again) checkpoint.restart = true;
     return std::move(checkpoint);
   }
@@ -72,14 +88,19 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
   Status store_source(const SourceIdentity& source, const Position& position) override {
     PENSTOCK_TRY(producer_->begin());
     Status sent = producer_->send(source_record(options_.state_topic, source));
-    if (sent) sent = producer_->send(position_record(options_.state_topic, position));
+    if (sent) sent = producer_->send(position_record(options_.state_topic, position, times(0)));
+    if (sent) sent = producer_->send(restart_record(options_.state_topic, false));
     if (sent) sent = producer_->commit();
     if (!sent) static_cast<void>(producer_->abort());
     if (sent) position_ = position;
     return sent;
   }
 
-  Result<Requests> requests() override { return Requests{}; }
+  Result<Requests> requests() override {
+    Requests requests;
+    PENSTOCK_ASSIGN(requests.resyncs, requests_.look());
+    return requests;
+  }
   Status rebuild_begun(const std::string& collection) override {
     return static_cast<void>(collection), Status{};
   }
@@ -94,7 +115,8 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
     return static_cast<void>(shape), static_cast<void>(after), static_cast<void>(limit), SweepPage{};
   }
 
-  // After a commit with an unknown outcome the state topic says whether it was one.
+  // After a commit with an unknown outcome the state topic says whether it was one. What a topic or a right
+  // stands against is tried again until that is mended.
   Result<CommitResult> commit(StagedGroup& staged) override {
     auto& group = static_cast<StagedEvents&>(staged);
     if (in_doubt_) {
@@ -105,19 +127,59 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
     const auto open = topics_.monitor() ? topics_.monitor()->open() : TransactionMonitor::Open{};
     if (Status sent = send(group.group()); !sent) {
       if (topics_.monitor()) topics_.monitor()->restore(open);
+      known_topics_.clear();  // one may have been deleted
       in_doubt_ = sent.error().kind == ErrorKind::kKafkaUnavailable;
       if (!in_doubt_) static_cast<void>(producer_->abort());
+      if (sent.error().kind == ErrorKind::kKafkaRefused) return fail(waited_for(std::move(sent).error()));
       return fail(std::move(sent).error());
     }
     return done(group.group());
   }
 
+  void ended(const Status& outcome) override {
+    if (!producer_ || in_doubt_ || (!outcome && outcome.error().kind == ErrorKind::kFenced)) return;
+    producer_->wait_at_most(kLastWords);
+    writer_.ended = true;
+    Trouble trouble;
+    if (!outcome) trouble = {redact(outcome.error().message), outcome.error().remedy, now_nanos() / 1000000};
+    static_cast<void>(producer_->abort());
+    tell({writer_record(options_.state_topic, writer_), trouble_record(options_.state_topic, trouble)});
+  }
+
  private:
+  void begin_heartbeat() {
+    if (heartbeat_ || options_.heartbeat.interval.count() == 0) return;
+    HeartbeatOptions heartbeat = options_.heartbeat;
+    heartbeat.producer = options_.producer;
+    heartbeat.producer.transactional_id.clear();
+    heartbeat.topic =
+        options_.topics.heartbeat_prefix + options_.topics.delimiter + options_.topics.values.server;
+    heartbeat.server = options_.topics.values.server;
+    heartbeat_ = std::make_unique<Heartbeat>(std::move(heartbeat));
+  }
+
+  // Within the transaction that is open.
+  Status adopt(CaptureState& state) {
+    const TakeOver& other = *options_.take_over;
+    Checkpoint& checkpoint = state.checkpoint;
+    checkpoint.exists = true;
+    checkpoint.source = other.source;
+    checkpoint.written = other.written;
+    checkpoint.position = {{}, 0, std::max(other.position.through_lsn, checkpoint.position.through_lsn)};
+    state.open = other.open;
+    const std::string& topic = options_.state_topic;
+    for (const Record& record :
+         {source_record(topic, checkpoint.source), position_record(topic, checkpoint.position, times(0)),
+          written_record(topic, checkpoint.written), transaction_record(topic, state.open)})
+      PENSTOCK_TRY(producer_->send(record));
+    return {};
+  }
+
   // Whoever took over in the meantime must not be fenced by us.
   Result<CaptureState> come_back() {
     producer_.reset();
     PENSTOCK_ASSIGN(const CaptureState before, read());
-    if (before.writer != run_)
+    if (before.writer.run != writer_.run)
       return fail(ErrorKind::kFenced,
                   "another penstock capture has taken over the topics of " + options_.state_topic,
                   "only one may run: end this one or the other");
@@ -127,12 +189,46 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
 
   Status reopen() {
     producer_.reset();
-    PENSTOCK_ASSIGN(producer_, Producer::open(options_.producer));
+    ProducerOptions options = options_.producer;
+    options.batch_bytes = batch_bytes_;
+    PENSTOCK_ASSIGN(producer_, Producer::open(options));
     return producer_->init_transactions();
   }
 
-  Result<CaptureState> read() {
-    return read_state(options_.producer, options_.state_topic, options_.topics.replication);
+  Result<CaptureState> read() { return read_state(options_.producer, options_.state_topic); }
+
+  // Records of their own transaction. What cannot be written is left: it only informs.
+  void tell(const std::vector<Record>& records) {
+    Status told = producer_->begin();
+    for (const Record& record : records)
+      if (told) told = producer_->send(record);
+    if (told) told = producer_->commit();
+    if (told) return;
+    log::debug("not stored for status: {}", told.error().message);
+    static_cast<void>(producer_->abort());
+  }
+
+  // A batch that was too large may hold no record that is: smaller batches show which one.
+  Error waited_for(Error error) {
+    const TooLarge* record = producer_->too_large();
+    if (record != nullptr && record->bytes < batch_bytes_) {
+      batch_bytes_ = std::max<std::size_t>(batch_bytes_ / 4, 1);
+      in_doubt_ = true;  // opens the producer anew
+      return make_error(ErrorKind::kKafkaUnavailable, "a batch of records was too large for topic " +
+                                                          record->topic + ": sending smaller ones");
+    }
+    if (error.message != trouble_.message) {
+      trouble_ = {error.message, error.remedy, now_nanos() / 1000000};
+      log::error("{}", error.text());
+      tell({trouble_record(options_.state_topic, trouble_)});
+    }
+    error.kind = ErrorKind::kKafkaUnavailable;
+    return error;
+  }
+
+  PositionTimes times(std::int64_t last_commit_micros) {
+    if (last_commit_micros != 0) last_commit_micros_ = last_commit_micros;
+    return {last_commit_micros_, now_nanos() / 1000000};
   }
 
   // A topic that is made by its first record has the brokers' settings.
@@ -167,6 +263,7 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
     if (group.position && !group.position->inside_transaction()) topics_.finish_transaction(records);
     PENSTOCK_TRY(send_all(records));
     for (const Record& record : state_of(group)) PENSTOCK_TRY(producer_->send(record));
+    if (trouble_.exists()) PENSTOCK_TRY(producer_->send(trouble_record(options_.state_topic, {})));
     PENSTOCK_TRY(store_open(group));
     return producer_->commit();
   }
@@ -180,15 +277,17 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
     return producer_->send(transaction_record(options_.state_topic, open));
   }
 
-  std::vector<Record> state_of(const WriteGroup& group) const {
+  std::vector<Record> state_of(const WriteGroup& group) {
     std::vector<Record> records;
     const std::string& topic = options_.state_topic;
-    if (group.position) records.push_back(position_record(topic, *group.position));
+    if (group.position)
+      records.push_back(position_record(topic, *group.position, times(group.last_commit_micros)));
     if (group.chunk && !group.chunk->by_key && !group.chunk->table.empty())
       records.push_back(chunk_record(topic, group.chunk->table, group.chunk->load_id, group.chunk->done));
     if (!group.step) return records;
     const TableCheckpoint& table = group.step->table;
     records.push_back(table_record(topic, table));
+    if (requests_.answered_by(table)) records.push_back(resync_record(topic, table.table, std::nullopt));
     const auto known = chunks_.find(table.table);
     if (known == chunks_.end()) return records;
     for (const auto& [load_id, number] : known->second) {
@@ -212,16 +311,24 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
     if (group.position) position_ = *group.position;
     if (group.chunk && !group.chunk->by_key)
       chunks_[group.chunk->table].emplace(group.chunk->load_id, group.chunk->done.number);
+    if (group.step) requests_.stored(group.step->table);
     if (group.step && group.step->table.state == LoadState::kLoaded) chunks_.erase(group.step->table.table);
+    if (trouble_.exists()) log::info("records are taken again");
+    if (trouble_.exists()) batch_bytes_ = kBatchBytes;
+    trouble_ = {};
     return {};
   }
 
   const CaptureOptions options_;
-  const std::string run_ = random_uuid();
+  WriterView writer_;
   TableTopics topics_;
+  ResyncRequests requests_;
   std::unique_ptr<Producer> producer_;
   Position position_;
   bool in_doubt_ = false;
+  Trouble trouble_;                        // stored
+  std::size_t batch_bytes_ = kBatchBytes;  // from the next reopen() on
+  std::int64_t last_commit_micros_ = 0;
   bool open_stored_ = true;  // perhaps
   std::unique_ptr<Heartbeat> heartbeat_;
   std::set<std::string> known_topics_;
@@ -230,8 +337,8 @@ class CaptureSink final : public DocumentSink, public DocumentLane {
 
 }  // namespace
 
-std::unique_ptr<DocumentSink> make_capture_sink(CaptureOptions options) {
-  return std::make_unique<CaptureSink>(std::move(options));
+std::unique_ptr<CaptureSink> make_capture_sink(CaptureOptions options) {
+  return std::make_unique<KafkaCapture>(std::move(options));
 }
 
 }  // namespace penstock::backbone

@@ -23,6 +23,8 @@ ErrorKind kind_of(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
       return ErrorKind::kKafkaRefused;
     default:
       return ErrorKind::kKafkaUnavailable;
@@ -34,9 +36,11 @@ std::string remedy_of(ErrorKind kind, const std::string& brokers) {
     case ErrorKind::kFenced:
       return "only one `penstock capture` of a pipeline may run: end this one or the other";
     case ErrorKind::kRejectedDocument:
-      return "raise message.max.bytes of the topic (and of the brokers), or exclude the column";
+      return "raise max.message.bytes of the topic (and message.max.bytes of the brokers), or exclude the "
+             "column";
     case ErrorKind::kKafkaRefused:
-      return "give the account of kafka.settings WRITE and CREATE on the topics, or create them by hand";
+      return "give the account of kafka.settings WRITE and CREATE on the topics, or create them by hand: "
+             "kafka-topics.sh --create --topic NAME";
     default:
       return "is a broker reachable at " + brokers + "? kcat -b " + brokers + " -L shows what answers";
   }

@@ -19,6 +19,7 @@ struct Destroy {
   void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
   void operator()(const rd_kafka_group_list* groups) const { rd_kafka_group_list_destroy(groups); }
   void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
+  void operator()(rd_kafka_DeleteTopic_t* topic) const { rd_kafka_DeleteTopic_destroy(topic); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, Destroy>;

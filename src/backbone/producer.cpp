@@ -1,8 +1,11 @@
 #include "backbone/producer.h"
 
+#include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "backbone/client.h"
 #include "backbone/failure.h"
@@ -11,6 +14,14 @@ namespace penstock::backbone {
 namespace {
 
 constexpr std::size_t kErrorText = 512;
+constexpr std::size_t kQueueBytes = 8U << 20;
+constexpr std::size_t kQueueSlack = 64U << 10;
+constexpr std::size_t kLargestMessage = 8000000;
+constexpr std::size_t kShownKey = 200;
+
+std::string shown(const std::string& key) {
+  return key.size() <= kShownKey ? key : key.substr(0, kShownKey) + "…";
+}
 
 }  // namespace
 
@@ -18,13 +29,22 @@ constexpr std::size_t kErrorText = 512;
 struct Producer::Deliveries {
   rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string topic;
+  TooLarge largest;
 
   static void heard(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self) {
     static_cast<void>(handle);
     auto& deliveries = *static_cast<Deliveries*>(self);
+    if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) deliveries.note_too_large(*message);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || deliveries.first != RD_KAFKA_RESP_ERR_NO_ERROR) return;
     deliveries.first = message->err;
     deliveries.topic = rd_kafka_topic_name(message->rkt);
+  }
+
+  void note_too_large(const rd_kafka_message_t& message) {
+    const std::size_t bytes = message.len + message.key_len;
+    if (bytes <= largest.bytes) return;
+    largest = {rd_kafka_topic_name(message.rkt),
+               std::string(static_cast<const char*>(message.key), message.key_len), bytes};
   }
 };
 
@@ -38,6 +58,14 @@ Producer::~Producer() {
   rd_kafka_destroy(handle_);
 }
 
+// In bytes: the given setting, or our own.
+static std::size_t largest_message(const ProducerOptions& options) {
+  std::size_t bytes = kLargestMessage;
+  for (const auto& [name, value] : options.settings)
+    if (name == "message.max.bytes") bytes = std::strtoull(value.c_str(), nullptr, 10);
+  return bytes;
+}
+
 Result<std::unique_ptr<Producer>> Producer::open(const ProducerOptions& options) {
   std::unique_ptr<Producer> producer(new Producer(options));
   ClientSettings all{{"bootstrap.servers", options.brokers},
@@ -45,12 +73,16 @@ Result<std::unique_ptr<Producer>> Producer::open(const ProducerOptions& options)
                      {"acks", "all"},
                      {"compression.codec", "lz4"},
                      {"linger.ms", "20"},  // flush() does not wait for it
-                     {"batch.size", "1000000"},
+                     {"batch.size", std::to_string(options.batch_bytes)},
                      {"topic.metadata.refresh.fast.interval.ms", "20"},
                      {"retry.backoff.ms", "20"},
                      {"partitioner", "murmur2_random"},
                      {"queue.buffering.max.messages", "100000"},
-                     {"queue.buffering.max.kbytes", "8192"},
+                     // What does not fit in the queue could never be sent.
+                     {"queue.buffering.max.kbytes",
+                      std::to_string(std::max(kQueueBytes, largest_message(options) + kQueueSlack) / 1024)},
+                     // Of records alone; what a topic takes is the brokers' to say.
+                     {"message.max.bytes", std::to_string(kLargestMessage)},
                      {"message.timeout.ms", std::to_string(options.timeout.count())}};
   if (!options.transactional_id.empty()) {
     all.emplace_back("transactional.id", options.transactional_id);
@@ -80,6 +112,7 @@ Status Producer::init_transactions() {
 
 Status Producer::begin() {
   deliveries_->first = RD_KAFKA_RESP_ERR_NO_ERROR;
+  deliveries_->largest = {};
   if (options_.transactional_id.empty()) return {};
   return said(status_of(rd_kafka_begin_transaction(handle_), "beginning a transaction", options_.brokers));
 }
@@ -115,11 +148,27 @@ static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
   return parts;
 }
 
+static Error larger_than_sent(const Record& record) {
+  const std::size_t bytes = (record.value ? record.value->size() : 0) + (record.key ? record.key->size() : 0);
+  return make_error(
+      ErrorKind::kRejectedDocument,
+      fmt::format("the record with key {} of topic {} has {} bytes, more than message.max.bytes lets "
+                  "this producer send",
+                  shown(record.key.value_or("null")), record.topic, bytes),
+      fmt::format("start again with -X message.max.bytes={} (and as much max.message.bytes of the "
+                  "topic), or exclude the column",
+                  bytes + kQueueSlack));
+}
+
 Status Producer::send(const Record& record) {
   const std::vector<rd_kafka_vu_t> parts = parts_of(record);
   for (;;) {
     rd_kafka_error_t* error = rd_kafka_produceva(handle_, parts.data(), parts.size());
     if (error == nullptr) break;
+    if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+      rd_kafka_error_destroy(error);
+      return fail(larger_than_sent(record));
+    }
     if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
       return said(status_of(error, "sending to topic " + record.topic, options_.brokers));
     rd_kafka_error_destroy(error);
@@ -129,9 +178,26 @@ Status Producer::send(const Record& record) {
   return {};
 }
 
+static Error larger_than_taken(const TooLarge& record) {
+  return make_error(
+      ErrorKind::kKafkaRefused,
+      fmt::format(
+          "topic {} does not take the record with key {}: it has {} bytes, more than max.message.bytes of "
+          "the topic (or message.max.bytes of the brokers)",
+          record.topic, shown(record.key), record.bytes),
+      fmt::format("kafka-configs.sh --alter --entity-type topics --entity-name {} --add-config "
+                  "max.message.bytes={}; or exclude the column",
+                  record.topic, record.bytes + kQueueSlack));
+}
+
+const TooLarge* Producer::too_large() const {
+  return deliveries_->largest.bytes > 0 ? &deliveries_->largest : nullptr;
+}
+
 Status Producer::failed_delivery() {
   const rd_kafka_resp_err_t code = deliveries_->first;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  if (const TooLarge* record = too_large()) return fail(larger_than_taken(*record));
   return said(fail(
       error_of(code, rd_kafka_err2str(code), "sending to topic " + deliveries_->topic, options_.brokers)));
 }

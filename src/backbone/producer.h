@@ -29,17 +29,26 @@ struct Record {
   std::int32_t partition = -1;  // -1: by the key, as Java's clients place it (murmur2)
 };
 
+inline constexpr std::size_t kBatchBytes = 1000000;
+
 struct ProducerOptions {
   std::string brokers;           // "host:port,…"
   std::string transactional_id;  // empty: no transactions
   std::chrono::milliseconds timeout{60000};
+  std::size_t batch_bytes = kBatchBytes;  // of records that are sent together; a larger one goes alone
   // librdkafka's own settings: security.protocol, sasl.*, ssl.*, linger.ms, …
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
+struct TooLarge {
+  std::string topic;
+  std::string key;
+  std::size_t bytes = 0;
+};
+
 // One thread. Errors: kKafkaUnavailable when the brokers do not answer in time, kKafkaRefused for rights and
-// settings, kFenced when another producer with the id has begun, kRejectedDocument for a record that is too
-// large.
+// settings and for what a topic does not take, kFenced when another producer with the id has begun,
+// kRejectedDocument for a record that is larger than this producer sends.
 class Producer {
  public:
   // kConfiguration for settings that librdkafka does not take.
@@ -60,7 +69,13 @@ class Producer {
   // Also after an error; what was sent since begin() is read by nobody who reads committed records.
   Status abort();
 
+  void wait_at_most(std::chrono::milliseconds time) { options_.timeout = time; }  // from now on
+
   rd_kafka_s* handle() { return handle_; }
+
+  // Since begin(): the largest of the records that the brokers found too large, alone or with others of its
+  // batch. Null: none was.
+  const TooLarge* too_large() const;
 
  private:
   struct Deliveries;
@@ -68,7 +83,7 @@ class Producer {
   Status failed_delivery();
   Status said(Status status) const;
 
-  const ProducerOptions options_;
+  ProducerOptions options_;
   std::unique_ptr<Deliveries> deliveries_;
   rd_kafka_s* handle_ = nullptr;
 };

@@ -13,6 +13,16 @@ namespace {
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 using Object = simdjson::dom::element;
 
+constexpr std::string_view kTable = "table ";
+constexpr std::string_view kChunk = "chunk ";
+constexpr std::string_view kResync = "resync ";
+
+tl::unexpected<Error> stranger(std::string_view key) {
+  return fail(ErrorKind::kDivergence,
+              "the state topic holds a record with the key \"" + std::string(key) + "\"",
+              "let nobody else write to it; give the capture another name where two share one");
+}
+
 void put(Writer& writer, const char* name, const std::string& text) {
   writer.Key(name);
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -117,6 +127,28 @@ TransactionMonitor::Open open_of(const Object& object) {
   return open;
 }
 
+WriterView writer_of(const Object& object) {
+  WriterView writer;
+  writer.run = text_at(object, "run");
+  writer.host = text_at(object, "host");
+  writer.pid = static_cast<std::int64_t>(number_at(object, "pid"));
+  writer.since_millis = static_cast<std::int64_t>(number_at(object, "since_millis"));
+  writer.ended = number_at(object, "ended") != 0;
+  return writer;
+}
+
+WrittenBefore written_of(const Object& object) {
+  WrittenBefore written;
+  written.transaction = static_cast<std::uint32_t>(number_at(object, "transaction"));
+  written.lsn = Lsn{number_at(object, "lsn")};
+  std::uint64_t rows = 0;
+  if (object["rows"].get(rows) == simdjson::SUCCESS) written.rows = rows;
+  written.message = number_at(object, "message") != 0;
+  const KeyText tables = key_at(object, "tables").value_or(KeyText{});
+  written.tables.insert(tables.begin(), tables.end());
+  return written;
+}
+
 TableCheckpoint table_of(const Object& object, std::string name) {
   TableCheckpoint table;
   table.table = std::move(name);
@@ -126,16 +158,19 @@ TableCheckpoint table_of(const Object& object, std::string name) {
   table.sweep = number_at(object, "sweep") != 0;
   table.upper = key_at(object, "upper");
   table.estimated_rows = number_at(object, "estimated_rows");
+  table.problem = text_at(object, "problem");
   return table;
 }
 
 }  // namespace
 
-Record position_record(const std::string& topic, const Position& position) {
+Record position_record(const std::string& topic, const Position& position, const PositionTimes& times) {
   return record_of(topic, "position", [&](Writer& writer) {
     put(writer, "commit_lsn", position.commit_lsn.value);
     put(writer, "ordinal", position.ordinal);
     put(writer, "through_lsn", position.through_lsn.value);
+    put(writer, "last_commit_micros", static_cast<std::uint64_t>(times.last_commit_micros));
+    put(writer, "updated_millis", static_cast<std::uint64_t>(times.updated_millis));
   });
 }
 
@@ -156,6 +191,7 @@ Record table_record(const std::string& topic, const TableCheckpoint& table) {
     put(writer, "sweep", std::uint64_t{table.sweep ? 1U : 0U});
     if (table.upper) put(writer, "upper", *table.upper);
     put(writer, "estimated_rows", table.estimated_rows);
+    if (!table.problem.empty()) put(writer, "problem", table.problem);
   });
 }
 
@@ -177,8 +213,14 @@ Record no_chunk_record(const std::string& topic, const std::string& table, std::
   return record;
 }
 
-Record writer_record(const std::string& topic, const std::string& run) {
-  return record_of(topic, "writer", [&](Writer& writer) { put(writer, "run", run); });
+Record writer_record(const std::string& topic, const WriterView& view) {
+  return record_of(topic, "writer", [&](Writer& writer) {
+    put(writer, "run", view.run);
+    put(writer, "host", view.host);
+    put(writer, "pid", static_cast<std::uint64_t>(view.pid));
+    put(writer, "since_millis", static_cast<std::uint64_t>(view.since_millis));
+    put(writer, "ended", std::uint64_t{view.ended ? 1U : 0U});
+  });
 }
 
 Record transaction_record(const std::string& topic, const TransactionMonitor::Open& open) {
@@ -194,60 +236,108 @@ Record transaction_record(const std::string& topic, const TransactionMonitor::Op
   return record;
 }
 
-Status StateReader::take(std::string_view key, std::optional<std::string_view> value) {
-  constexpr std::string_view kTable = "table ";
-  constexpr std::string_view kChunk = "chunk ";
-  const auto stranger = [&] {
-    return fail(ErrorKind::kDivergence,
-                "the state topic holds a record with the key \"" + std::string(key) + "\"",
-                "let nobody else write to it; or name another one under kafka.state_topic");
-  };
-  std::optional<ChunkKey> chunk;
+Record written_record(const std::string& topic, const WrittenBefore& written) {
+  return record_of(topic, "written", [&](Writer& writer) {
+    put(writer, "transaction", std::uint64_t{written.transaction});
+    put(writer, "lsn", written.lsn.value);
+    if (written.rows) put(writer, "rows", *written.rows);
+    put(writer, "message", std::uint64_t{written.message ? 1U : 0U});
+    put(writer, "tables", KeyText(written.tables.begin(), written.tables.end()));
+  });
+}
+
+Record trouble_record(const std::string& topic, const Trouble& trouble) {
+  Record record = record_of(topic, "trouble", [&](Writer& writer) {
+    put(writer, "message", trouble.message);
+    put(writer, "remedy", trouble.remedy);
+    put(writer, "since_millis", static_cast<std::uint64_t>(trouble.since_millis));
+  });
+  if (!trouble.exists()) record.value.reset();
+  return record;
+}
+
+Record restart_record(const std::string& topic, bool wanted) {
+  Record record = record_of(topic, "restart", [](Writer&) {});
+  if (!wanted) record.value.reset();
+  return record;
+}
+
+Record resync_record(const std::string& topic, const std::string& table,
+                     const std::optional<std::string>& id) {
+  Record record = record_of(topic, "resync " + table, [&](Writer& writer) {
+    if (id) put(writer, "id", *id);
+  });
+  if (!id) record.value.reset();
+  return record;
+}
+
+Status StateReader::forget(std::string_view key) {
   if (key.starts_with(kChunk)) {
-    chunk = parse_chunk_key(key.substr(kChunk.size()));
-    if (!chunk) return stranger();
-  }
-  if (!value) {
-    if (chunk) chunks_[chunk->table].erase({chunk->load_id, chunk->number});
-    if (key == "transaction") open_ = {};
-    return {};
-  }
-  simdjson::dom::parser parser;
-  Object object;
-  if (parser.parse(value->data(), value->size()).get(object) != simdjson::SUCCESS) return stranger();
-  if (chunk) {
-    const DoneChunk done{chunk->number, key_at(object, "from"), key_at(object, "to").value_or(KeyText{}),
-                         number_at(object, "rows")};
-    chunks_[chunk->table][{chunk->load_id, chunk->number}] = done;
-  } else if (key == "position") {
-    checkpoint_.position = position_of(object);
-    has_position_ = true;
-  } else if (key == "writer") {
-    writer_ = text_at(object, "run");
+    const auto chunk = parse_chunk_key(key.substr(kChunk.size()));
+    if (!chunk) return stranger(key);
+    chunks_[chunk->table].erase({chunk->load_id, chunk->number});
+  } else if (key.starts_with(kResync)) {
+    state_.resyncs.erase(std::string(key.substr(kResync.size())));
+  } else if (key == "restart") {
+    state_.checkpoint.restart = false;
   } else if (key == "transaction") {
-    open_ = open_of(object);
-  } else if (key == "source") {
-    checkpoint_.source = source_of(object);
-  } else if (key.starts_with(kTable)) {
-    const std::string name(key.substr(kTable.size()));
-    checkpoint_.tables[name] = table_of(object, name);
-  } else {
-    return stranger();
+    state_.open = {};
+  } else if (key == "trouble") {
+    state_.trouble = {};
   }
   return {};
 }
 
-Checkpoint StateReader::checkpoint() const {
-  Checkpoint checkpoint = checkpoint_;
-  checkpoint.exists = has_position_;
-  for (auto& [name, table] : checkpoint.tables) {
+Status StateReader::take(std::string_view key, std::optional<std::string_view> value) {
+  if (!value) return forget(key);
+  simdjson::dom::parser parser;
+  Object object;
+  if (parser.parse(value->data(), value->size()).get(object) != simdjson::SUCCESS) return stranger(key);
+  if (key.starts_with(kChunk)) {
+    const auto chunk = parse_chunk_key(key.substr(kChunk.size()));
+    if (!chunk) return stranger(key);
+    chunks_[chunk->table][{chunk->load_id, chunk->number}] = {chunk->number, key_at(object, "from"),
+                                                              key_at(object, "to").value_or(KeyText{}),
+                                                              number_at(object, "rows")};
+  } else if (key.starts_with(kTable)) {
+    const std::string name(key.substr(kTable.size()));
+    state_.checkpoint.tables[name] = table_of(object, name);
+  } else if (key.starts_with(kResync)) {
+    state_.resyncs[std::string(key.substr(kResync.size()))] = text_at(object, "id");
+  } else if (key == "position") {
+    state_.checkpoint.position = position_of(object);
+    state_.times = {static_cast<std::int64_t>(number_at(object, "last_commit_micros")),
+                    static_cast<std::int64_t>(number_at(object, "updated_millis"))};
+    state_.checkpoint.exists = true;
+  } else if (key == "restart") {
+    state_.checkpoint.restart = true;
+  } else if (key == "written") {
+    state_.checkpoint.written = written_of(object);
+  } else if (key == "writer") {
+    state_.writer = writer_of(object);
+  } else if (key == "trouble") {
+    state_.trouble = {text_at(object, "message"), text_at(object, "remedy"),
+                      static_cast<std::int64_t>(number_at(object, "since_millis"))};
+  } else if (key == "transaction") {
+    state_.open = open_of(object);
+  } else if (key == "source") {
+    state_.checkpoint.source = source_of(object);
+  } else {
+    return stranger(key);
+  }
+  return {};
+}
+
+CaptureState StateReader::state() const {
+  CaptureState state = state_;
+  for (auto& [name, table] : state.checkpoint.tables) {
     const auto chunks = chunks_.find(name);
     if (chunks == chunks_.end() || table.state == LoadState::kLoaded) continue;
     for (const auto& [number, chunk] : chunks->second) {
       if (number.first == table.load_id) table.done.push_back(chunk);
     }
   }
-  return checkpoint;
+  return state;
 }
 
 }  // namespace penstock::backbone

@@ -51,6 +51,7 @@ struct TableCheckpoint {
   std::optional<KeyText> upper;  // the greatest key when the load began; none: the table was empty
   std::uint64_t estimated_rows = 0;
   std::vector<DoneChunk> done;  // filled when a checkpoint is read; stored one by one with their chunk
+  std::string problem;  // why nothing of it is captured now: dropped, renamed, not published; empty: it is
 };
 
 // Which server and publication the position belongs to (design 3.4).
@@ -59,6 +60,16 @@ struct SourceIdentity {
   std::uint32_t timeline = 0;
   std::string slot;
   std::string publication;  // fingerprint: OIDs, row filters, column lists, publish
+};
+
+// What somebody else who read the slot before us had written beyond the position (penstock capture
+// --take-over).
+struct WrittenBefore {
+  std::uint32_t transaction = 0;  // its changes up to `lsn` are written; 0: none of a later transaction is
+  Lsn lsn;                        // where the newest of them stands in the WAL
+  std::optional<std::uint64_t> rows;  // rows inserted by the record at `lsn` that are written; none: all
+  bool message = false;               // the newest is a logical message: a row at the same LSN comes after it
+  std::set<std::string> tables;       // written as they were: they need no first load
 };
 
 // Documents of read models that the stream's position does not cover yet.
@@ -79,6 +90,7 @@ struct Checkpoint {
   // does not know it.
   std::optional<Places> state_places;
   SourceIdentity source;
+  WrittenBefore written;
   std::map<std::string, TableCheckpoint> tables;
   std::vector<Reread> rereads;
   PendingDocuments pending;

@@ -29,7 +29,7 @@ def _java(folder, classes, main, *arguments, heap="512m"):
     log4j = folder / "log4j2.properties"
     log4j.write_text(QUIET)
     return ["setpriv", "--pdeathsig=KILL", "java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{classes}/*", main, *map(str, arguments)]
+            f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{classes}/*", str(main), *map(str, arguments)]
 
 
 class Kafka:
@@ -101,6 +101,21 @@ class Kafka:
                               capture_output=True, text=True, check=True, timeout=60)
         return [json.loads(line) for line in read.stdout.splitlines()]
 
+    def end(self, topic):
+        """The offset behind the last record of the topic's first partition."""
+        asked = subprocess.run(["kcat", "-b", self.address, "-Q", "-t", f"{topic}:0:-1"], capture_output=True, text=True, check=True, timeout=30)
+        return int(asked.stdout.split()[-1])
+
+    def configure_topic(self, topic, setting):
+        self._admin("configure", topic, setting)
+
+    def delete_topic(self, topic):
+        self._admin("delete", topic)
+
+    def _admin(self, action, *arguments):
+        subprocess.run(_java(self._data, places.kafka_jars(), places.ROOT / "tests" / "support" / "KafkaAdmin.java", action,
+                             self.address, *arguments), check=True, capture_output=True, timeout=60)
+
     def _format(self):
         self._file.write_text("".join(f"{name}={value}\n" for name, value in self._settings.items()))
         subprocess.run(_java(self._data, places.kafka_jars(), "kafka.tools.StorageTool", "format", "-t",
@@ -135,16 +150,17 @@ class Kafka:
 class Connect:
     """A standalone worker. Converters are JSON without schemas unless a connector says otherwise."""
 
-    def __init__(self, run_folder, kafka, name="connect"):
+    def __init__(self, run_folder, kafka, name="connect", settings=None):
         self.port = free_port()
         self._data = places.data_folder(run_folder, name)
         self._file = self._data / "worker.properties"
+        self.offsets = self._data / "offsets"
         settings = {
             "bootstrap.servers": kafka.address, "listeners": f"http://127.0.0.1:{self.port}",
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
-            "offset.storage.file.filename": self._data / "offsets", "offset.flush.interval.ms": 1000,
-            "plugin.path": places.connect_plugins(), "plugin.discovery": "hybrid_warn"}
+            "offset.storage.file.filename": self.offsets, "offset.flush.interval.ms": 1000,
+            "plugin.path": places.connect_plugins(), "plugin.discovery": "hybrid_warn", **(settings or {})}
         self._file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         self._process = Process(name, _java(self._data, places.kafka_jars(),
                                             "org.apache.kafka.connect.cli.ConnectStandalone", self._file, heap="1g"),

@@ -56,11 +56,19 @@ struct SampleOptions {
   std::uint64_t seed = 0;   // 0: another stream every time
 };
 
-struct CaptureOptions {
+// Which capture a command is for.
+struct CaptureTarget {
+  bool chosen = false;                // --capture, or a connector file
   std::string pipeline_file;          // or a connector file
   std::string connector;              // path
   std::string brokers;                // instead of the file's
   std::vector<std::string> settings;  // "name=value" of librdkafka's
+};
+
+struct CaptureOptions {
+  CaptureTarget target;
+  std::string take_over;  // offsets of the Debezium connector whose place it takes: a file, or topic:NAME
+  bool offsets = false;   // only print the offset with which Debezium goes on
   bool until_current = false;
 };
 

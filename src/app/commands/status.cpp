@@ -3,26 +3,13 @@
 
 #include "app/apply/topics.h"
 #include "app/commands/commands.h"
+#include "app/commands/load_state.h"
 #include "app/commands/status_view.h"
 #include "base/log.h"
 #include "sink/mongo/mongo_sink.h"
 
 namespace penstock::app {
 namespace {
-
-const char* name_of_state(LoadState state) {
-  switch (state) {
-    case LoadState::kPending:
-      return "pending";
-    case LoadState::kLoading:
-      return "loading";
-    case LoadState::kSweeping:
-      return "sweeping";
-    case LoadState::kLoaded:
-      return "loaded";
-  }
-  return "pending";
-}
 
 std::string phase_of(const Checkpoint& checkpoint, const std::vector<StatusView::Table>& tables) {
   if (!checkpoint.exists) return "never ran";
@@ -35,10 +22,10 @@ std::string phase_of(const Checkpoint& checkpoint, const std::vector<StatusView:
 
 void put_tables(const Settings& settings, const Checkpoint& checkpoint, StatusView& view) {
   for (const Settings::Table& table : settings.tables()) {
-    StatusView::Table shown{to_string(table.name), "pending", 0, 0};
+    StatusView::Table shown{to_string(table.name), "pending", 0, 0, ""};
     const auto found = checkpoint.tables.find(shown.name);
     if (found != checkpoint.tables.end()) {
-      shown.state = name_of_state(found->second.state);
+      shown.state = name_of(found->second.state);
       shown.estimated_rows = found->second.estimated_rows;
       for (const DoneChunk& chunk : found->second.done) shown.rows += chunk.rows;
     }

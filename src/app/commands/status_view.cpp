@@ -30,7 +30,11 @@ class JsonWriter {
     source(view);
     writer(view);
     tables(view);
-    collections(view);
+    if (view.is_capture) {
+      kafka(view);
+    } else {
+      collections(view);
+    }
     number("rereads_pending", view.rereads);
     pending(view);
     writer_.EndObject();
@@ -182,9 +186,40 @@ class JsonWriter {
       text("state", table.state);
       number("rows", table.rows);
       number("estimated_rows", table.estimated_rows);
+      if (!table.problem.empty()) text("problem", table.problem);
       writer_.EndObject();
     }
     writer_.EndArray();
+  }
+
+  void kafka(const StatusView& view) {
+    key("kafka");
+    writer_.StartObject();
+    truth("reachable", view.kafka_error.empty());
+    if (!view.kafka_error.empty()) text("error", view.kafka_error);
+    key("topics");
+    writer_.StartArray();
+    for (const auto& topic : view.written) {
+      writer_.StartObject();
+      text("topic", topic.name);
+      truth("exists", topic.exists);
+      number("partitions", static_cast<std::uint64_t>(topic.partitions));
+      number("records", topic.records);
+      writer_.EndObject();
+    }
+    writer_.EndArray();
+    writer_.EndObject();
+    key("trouble");
+    if (view.trouble.message.empty()) {
+      writer_.Null();
+      return;
+    }
+    writer_.StartObject();
+    text("message", view.trouble.message);
+    text("remedy", view.trouble.remedy);
+    key("since_millis");
+    writer_.Int64(view.trouble.since_millis);
+    writer_.EndObject();
   }
 
   void collections(const StatusView& view) {
@@ -266,6 +301,30 @@ std::string slot_line(const StatusView& view) {
   return line("slot", text);
 }
 
+std::string table_line(const StatusView::Table& table) {
+  if (!table.problem.empty()) return line("table", table.name + ": " + table.problem);
+  if (table.state == "loaded") return line("table", table.name + ": loaded");
+  return line("table", fmt::format("{}: {}, {} of about {} rows", table.name, table.state, table.rows,
+                                   table.estimated_rows));
+}
+
+std::string kafka_lines(const StatusView& view) {
+  std::string text;
+  if (!view.kafka_error.empty()) text += line("kafka", "unknown, " + view.kafka_error);
+  if (!view.trouble.message.empty())
+    text += line("trouble",
+                 fmt::format("for {:.0f} s: {}",
+                             static_cast<double>(view.now_micros - view.trouble.since_millis * 1000) / 1e6,
+                             view.trouble.message)) +
+            line("", "-> " + view.trouble.remedy);
+  for (const auto& topic : view.written)
+    text += line("topic", topic.exists
+                              ? fmt::format("{}: {} partition{}, about {} records", topic.name,
+                                            topic.partitions, topic.partitions == 1 ? "" : "s", topic.records)
+                              : topic.name + ": not there yet");
+  return text;
+}
+
 std::string writer_line(const StatusView& view) {
   if (!view.lease) return line("writer", "none");
   if (view.lease->released) return line("writer", "none; the last one ended in good order");
@@ -303,7 +362,7 @@ std::optional<double> StatusView::lag_seconds() const {
 std::string status_json(const StatusView& view) { return JsonWriter().write(view); }
 
 std::string status_text(const StatusView& view) {
-  std::string text = line("pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
+  std::string text = line(view.is_capture ? "capture" : "pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
   if (view.topics) {
     text += kafka_line(view);
   } else {
@@ -320,10 +379,8 @@ std::string status_text(const StatusView& view) {
         line("pending", fmt::format("documents that show what was committed at {} are still being written",
                                     to_string(*view.pending.since)));
   for (const auto& table : view.tables)
-    text += line("table", table.state == "loaded" || view.topics
-                              ? table.name + ": " + table.state
-                              : fmt::format("{}: {}, {} of about {} rows", table.name, table.state,
-                                            table.rows, table.estimated_rows));
+    text += view.topics ? line("table", table.name + ": " + table.state) : table_line(table);
+  text += kafka_lines(view);
   for (const auto& collection : view.collections)
     text += line("collection", fmt::format("{}: {} documents{}", collection.name, collection.documents,
                                            collection.dead_letters > 0

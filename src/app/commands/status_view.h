@@ -19,6 +19,18 @@ struct StatusView {
     std::string state;                 // pending, loading, sweeping, loaded
     std::uint64_t rows = 0;            // read so far by a load under way
     std::uint64_t estimated_rows = 0;  // when it began
+    std::string problem = {};          // why nothing of it is captured now; empty: it is
+  };
+  struct Topic {
+    std::string name;
+    bool exists = false;
+    int partitions = 0;
+    std::uint64_t records = 0;  // about
+  };
+  struct Trouble {
+    std::string message;  // empty: none
+    std::string remedy;
+    std::int64_t since_millis = 0;  // since 1970 UTC
   };
   struct Collection {
     std::string name;
@@ -26,8 +38,9 @@ struct StatusView {
     std::uint64_t dead_letters = 0;
   };
 
-  std::string pipeline;
-  std::string phase;  // "never ran", "resync requested", "loading", "building", "streaming"
+  bool is_capture = false;
+  std::string pipeline;  // or the capture's name
+  std::string phase;     // "never ran", "resync requested", "loading", "building", "streaming"
   Position position;
   std::int64_t now_micros = 0;
   mongo::ProgressView progress;
@@ -35,6 +48,9 @@ struct StatusView {
   std::vector<Table> tables;
   std::vector<Collection> collections;
   std::uint64_t unassigned_dead_letters = 0;  // records of no known collection
+  std::vector<Topic> written;  // of a capture
+  Trouble trouble;            // what keeps a capture from writing, or ended it
+  std::string kafka_error;    // why the brokers could not be asked; empty: they were
   std::uint64_t rereads = 0;
   PendingDocuments pending;
 

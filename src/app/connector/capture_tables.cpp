@@ -70,4 +70,16 @@ Result<std::vector<Settings::Table>> choose_tables(Connection& connection, const
       "correct table.include.list, or add tables to the publication");
 }
 
+Result<std::vector<TableName>> captured_tables(Connection& connection, const CaptureSettings& capture) {
+  std::vector<TableName> tables;
+  if (!capture.by_choice) {
+    for (const auto& table : capture.tables) tables.push_back(table.name);
+    return tables;
+  }
+  PENSTOCK_ASSIGN(const auto publication, describe_publication(connection, capture.source.publication));
+  for (const TableName& table : publication.tables)
+    if (capture.choice.takes(table)) tables.push_back(table);
+  return tables;
+}
+
 }  // namespace penstock::app

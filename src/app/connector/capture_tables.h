@@ -14,4 +14,8 @@ namespace penstock::app {
 Result<std::vector<Settings::Table>> choose_tables(postgres::Connection& connection,
                                                    const CaptureSettings& capture);
 
+// The chosen tables that the publication carries; none where there is no publication.
+Result<std::vector<TableName>> captured_tables(postgres::Connection& connection,
+                                               const CaptureSettings& capture);
+
 }  // namespace penstock::app

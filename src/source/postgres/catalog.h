@@ -86,6 +86,7 @@ struct SlotDescription {
   std::string plugin, database, wal_status, invalidation_reason;
   Lsn restart_lsn, confirmed_flush_lsn;
   std::uint64_t retained_bytes = 0;  // WAL that the slot keeps: current end - restart_lsn
+  bool used = false;                 // transactions were read from it, as far as the statistics reach
   bool synced = false;               // a failover slot copied from another server (PostgreSQL 17+)
 };
 Result<SlotDescription> describe_slot(Connection& connection, const std::string& slot);

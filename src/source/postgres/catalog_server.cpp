@@ -11,7 +11,9 @@ Result<SlotDescription> describe_slot(Connection& connection, const std::string&
                        "confirmed_flush_lsn::text, to_jsonb(s) ->> 'invalidation_reason', "
                        "coalesce(to_jsonb(s) ->> 'synced', 'false') = 'true', "
                        "CASE WHEN pg_is_in_recovery() THEN 0 ELSE coalesce(pg_wal_lsn_diff("
-                       "pg_current_wal_lsn(), restart_lsn), 0)::bigint END "
+                       "pg_current_wal_lsn(), restart_lsn), 0)::bigint END, "
+                       "coalesce((SELECT total_txns > 0 FROM pg_stat_replication_slots r "
+                       "WHERE r.slot_name = s.slot_name), false) "
                        "FROM pg_replication_slots s WHERE slot_name = $1",
                        {slot}));
   SlotDescription result;
@@ -31,6 +33,7 @@ Result<SlotDescription> describe_slot(Connection& connection, const std::string&
   result.invalidation_reason = rows.string(0, 7);
   result.synced = rows.truth(0, 8);
   result.retained_bytes = rows.number(0, 9);
+  result.used = rows.truth(0, 10);
   return result;
 }
 

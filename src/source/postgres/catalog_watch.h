@@ -3,8 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,15 +18,16 @@ namespace penstock::postgres {
 
 class CatalogWatch {
  public:
-  // What one look found: descriptions by to_string(TableName). Tables that could not be described are left
-  // out.
+  // What one look found. Tables that could not be described for now are left out.
   struct Look {
-    std::vector<TableDescription> tables;
+    std::vector<TableDescription> tables;         // also those to be followed from now on
+    std::map<std::string, std::string> problems;  // why nothing comes of a table, by to_string(TableName)
     std::set<std::uint32_t> empty_leaves;  // partitions without a row, of tables whose partitions changed
   };
 
-  // `wake` is called, by the watch's thread, when a look is ready.
-  CatalogWatch(const SourceOptions& options, std::function<void()> wake);
+  // `wake` is called, by the watch's thread, when a look is ready. `oids`: of the tables, by name.
+  CatalogWatch(const SourceOptions& options, std::map<std::string, std::uint32_t> oids,
+               std::function<void()> wake);
   ~CatalogWatch();
 
   void look_now();               // any thread: do not wait for the interval

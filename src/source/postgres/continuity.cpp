@@ -74,6 +74,22 @@ Status check_continuity(const Checkpoint& checkpoint, const ServerDescription& s
   return {};
 }
 
+Status check_unowned(const SlotDescription& slot, const std::string& name, const std::string& take_over) {
+  if (slot.active)
+    return fail(ErrorKind::kSlotBusy,
+                "replication slot " + name + " is read by PostgreSQL process " +
+                    std::to_string(slot.active_pid) + ", and there is no position of ours in it",
+                "to go on where a Debezium connector stands: stop it (PUT /connectors/NAME/stop), then " +
+                    take_over + "; otherwise name another slot");
+  if (!slot.used) return {};
+  return fail(ErrorKind::kGap,
+              "replication slot " + name +
+                  " was read by somebody before, and there is no position of ours in it: what was written of "
+                  "its changes is not known",
+              "to go on where a Debezium connector stopped: " + take_over +
+                  "; to load every table anew: SELECT pg_drop_replication_slot('" + name + "');");
+}
+
 Status ensure_publication(Connection& connection, const SlotRequest& request) {
   PENSTOCK_ASSIGN(const auto publication, describe_publication(connection, request.publication));
   if (publication.exists) return {};

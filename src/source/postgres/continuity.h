@@ -23,6 +23,10 @@ Status check_server(const ServerDescription& server);
 Status check_continuity(const Checkpoint& checkpoint, const ServerDescription& server,
                         const SlotDescription& slot, const std::string& slot_name);
 
+// Whether a slot that exists may be taken by somebody who has no position in it. `take_over`: the command
+// that goes on where its reader stopped. kSlotBusy, kGap.
+Status check_unowned(const SlotDescription& slot, const std::string& name, const std::string& take_over);
+
 // The publication exists afterwards; made before the slot, since a slot older than its publication cannot
 // stream it.
 Status ensure_publication(Connection& connection, const SlotRequest& request);

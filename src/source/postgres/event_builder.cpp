@@ -37,8 +37,12 @@ Status EventBuilder::handle(std::string_view payload, Lsn lsn) {
   if (!payload.empty() && (payload.front() == 'I' || payload.front() == 'U' || payload.front() == 'D'))
     return row(payload);
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(payload));
-  if (const auto* relation = std::get_if<RelationMessage>(&message))
-    return relations_.learn(*relation, tables_);
+  if (const auto* relation = std::get_if<RelationMessage>(&message)) {
+    PENSTOCK_TRY(relations_.learn(*relation, tables_));
+    if (!relations_.find(relation->oid)->wanted && listener_.stranger)
+      listener_.stranger({std::string(relation->schema), std::string(relation->name)}, relation->oid);
+    return {};
+  }
   if (const auto* first = std::get_if<BeginMessage>(&message)) begin(*first);
   if (const auto* last = std::get_if<CommitMessage>(&message)) commit(*last);
   if (const auto* truncated = std::get_if<TruncateMessage>(&message)) truncate(*truncated);
@@ -53,11 +57,9 @@ void EventBuilder::message(const LogicalMessage& message) {
     return;
   }
   if (!passes_messages_) return;
-  if (message.transactional ? count_and_skip() : message.lsn < handled_.through_lsn) return;
-  if (!message.transactional) {
-    handled_.through_lsn = Lsn{message.lsn.value + 1};
-    last_commit_ = message.lsn;
-  }
+  // Its LSN is the end of its record, where a COMMIT may begin: that one is not handled yet.
+  if (message.transactional ? count_and_skip('M') : message.lsn <= handled_.through_lsn) return;
+  if (!message.transactional) handled_.through_lsn = last_commit_ = message.lsn;
   Value* parts = batch().arena.array<Value>(2);
   parts[0] = Text{batch().arena.copy(message.prefix)};
   parts[1] = Bytes{batch().arena.copy(message.content)};
@@ -77,6 +79,7 @@ void EventBuilder::begin(const BeginMessage& message) {
   in_transaction_ = true;
   rows_in_transaction_ = false;
   ordinal_ = 0;
+  rows_at_written_ = 0;
   markers_.clear();
   skip_transaction_ = message.commit_lsn < handled_.through_lsn;
   skip_ordinals_ =
@@ -84,12 +87,23 @@ void EventBuilder::begin(const BeginMessage& message) {
   rows_in_transaction_ = skip_ordinals_ > 0;
 }
 
-bool EventBuilder::count_and_skip() {
+// Two things may share an LSN within a transaction: the rows of one multi-row insert (COPY), and a logical
+// message, which stands at the end of its record, with the change that begins there.
+bool EventBuilder::written_before(char kind) {
+  if (begin_.xid != written_.transaction || written_.transaction == 0 || lsn_ > written_.lsn) return false;
+  if (lsn_ < written_.lsn || kind == 'M') return true;
+  if (written_.message) return false;
+  return kind != 'I' || !written_.rows || ++rows_at_written_ <= *written_.rows;
+}
+
+bool EventBuilder::count_and_skip(char kind) {
   ++ordinal_;
-  if (skip_transaction_ || ordinal_ <= skip_ordinals_) return true;
+  if (skip_transaction_) return true;
+  const bool written = written_before(kind);
+  if (ordinal_ <= skip_ordinals_) return true;
   handled_.commit_lsn = begin_.commit_lsn;
   handled_.ordinal = ordinal_;
-  return false;
+  return written;
 }
 
 Event& EventBuilder::append(EventKind kind, const Relation* relation) {
@@ -116,7 +130,8 @@ Status EventBuilder::row(std::string_view payload) {
   if (relation == nullptr && peek.ok())
     return fail(ErrorKind::kPostgresProtocol,
                 "a row of relation " + std::to_string(oid) + " came before its description");
-  if (count_and_skip() || relation == nullptr || !relation->wanted || begin_.commit_lsn < relation->since)
+  if (count_and_skip(payload.front()) || relation == nullptr || !relation->wanted ||
+      begin_.commit_lsn < relation->since)
     return {};
   // One copy of the message carries all its values.
   PENSTOCK_ASSIGN(const Message message, decoder_.decode(batch().arena.copy(payload)));
@@ -171,7 +186,7 @@ Result<const Value*> EventBuilder::decode_tuple(const Relation& relation, const 
 }
 
 void EventBuilder::truncate(const TruncateMessage& message) {
-  if (count_and_skip()) return;
+  if (count_and_skip('T')) return;
   std::set<std::string> emptied;
   for (const auto oid : message.oids) {
     const Relation* relation = relations_.find(oid);

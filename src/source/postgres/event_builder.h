@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/checkpoint.h"
 #include "model/event_batch.h"
 #include "source/postgres/pgoutput.h"
 #include "source/postgres/relations.h"
@@ -25,6 +26,8 @@ class EventBuilder {
     std::function<void(std::uint32_t xid)> commit;
     std::function<void(std::string_view content)> marker;  // after its transaction's commit
     std::function<void(const std::string& table)> reload;  // rows changed in a way that sends no rows
+    // A table that nobody asked for; its OID.
+    std::function<void(const TableName& table, std::uint32_t oid)> stranger = {};
   };
 
   EventBuilder(RelationCache& relations, const TableBook& tables, Listener listener, Position start);
@@ -35,6 +38,9 @@ class EventBuilder {
   void keepalive(Lsn wal_end);
   // A new stream begins: it announces its relations anew and may repeat what was handled.
   void restart();
+
+  // The first changes of one transaction are in the sink although the position does not say so.
+  void leave_out(const WrittenBefore& written) { written_ = written; }
 
   // Events of pg_logical_emit_message too.
   void pass_messages() { passes_messages_ = true; }
@@ -56,7 +62,9 @@ class EventBuilder {
   void truncate(const TruncateMessage& message);
   void message(const LogicalMessage& message);
   void commit(const CommitMessage& message);
-  bool count_and_skip();  // counts one row or truncate message; true: handled before
+  // Counts one message of the transaction, of this kind in pgoutput; true: handled before.
+  bool count_and_skip(char kind);
+  bool written_before(char kind);
   Event& append(EventKind kind, const Relation* relation);
   EventBatch& batch();
 
@@ -69,6 +77,8 @@ class EventBuilder {
   Position handled_;
   Lsn last_commit_;  // its end
   BeginMessage begin_;
+  WrittenBefore written_;
+  std::uint64_t rows_at_written_ = 0;
   bool passes_messages_ = false;
   bool in_transaction_ = false;
   bool rows_in_transaction_ = false;

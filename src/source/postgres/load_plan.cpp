@@ -30,13 +30,14 @@ TableLoad plan_load(const TableSelection& selection, const TableDescription& des
     load.checkpoint.table = table;
     load.checkpoint.load_id = 1;
     load.checkpoint.fingerprint = fingerprint;
-    if (load_nothing) load.checkpoint.state = LoadState::kLoaded;
+    if (load_nothing || stored.written.tables.contains(table)) load.checkpoint.state = LoadState::kLoaded;
     load.checkpoint.sweep = std::any_of(selection.collections.begin(), selection.collections.end(),
                                         [&](const auto& name) { return stored.occupied.contains(name); });
     return load;
   }
   const TableCheckpoint& before = found->second;
-  if (stored.restart || before.state == LoadState::kPending) {
+  if (!before.problem.empty()) log::warn("table {} is loaded again: it {}", table, before.problem);
+  if (stored.restart || before.state == LoadState::kPending || !before.problem.empty()) {
     load.checkpoint = next_load(before, fingerprint);
     return load;
   }

@@ -35,8 +35,13 @@ struct SourceOptions {
   std::string publication;
   bool create_publication = true;  // where it is missing and the role may
   std::vector<TableSelection> tables;
-  bool keyless = false;       // tables without a key are taken: who follows must not need one
-  bool messages = false;      // those of pg_logical_emit_message are passed on
+  // Which tables are taken that come into the publication later; none: those of `tables` alone are.
+  std::function<bool(const TableName&)> follow = {};
+  bool keyless = false;   // tables without a key are taken: who follows must not need one
+  bool messages = false;  // those of pg_logical_emit_message are passed on
+  // A slot that somebody else reads or has read is not taken without a stored position: `take_over` says how
+  // to take one.
+  std::string take_over;
   bool load_nothing = false;  // new tables count as loaded: only what the stream brings
   unsigned load_readers = 2;
   std::size_t chunk_rows = 20000;

@@ -58,8 +58,10 @@ class PgOutputEncoder {
     for (const auto oid : oids) out += number(oid, 4);
     return out;
   }
-  static std::string message(const std::string& prefix, const std::string& content) {
-    return std::string("M") + '\1' + number(0, 8) + prefix + '\0' + number(content.size(), 4) + content;
+  static std::string message(const std::string& prefix, const std::string& content, bool transactional = true,
+                             std::uint64_t lsn = 0) {
+    return std::string("M") + (transactional ? '\1' : '\0') + number(lsn, 8) + prefix + '\0' +
+           number(content.size(), 4) + content;
   }
 
  private:

@@ -33,15 +33,42 @@ TEST_F(StateTopic, PositionAndSource) {
 }
 
 TEST_F(StateTopic, TheWriterAndATransactionInParts) {
-  take(writer_record("s", "a"));
-  take(writer_record("s", "b"));
+  take(writer_record("s", {"a", "host", 7, 1700000000000, false}));
+  take(writer_record("s", {"b", "host", 8, 1700000000001, true}));
   take(transaction_record("s", {9, Lsn{5}, {{"public.a \"x\"", 3}}}));
-  EXPECT_EQ(reader.state().writer, "b");
+  EXPECT_EQ(reader.state().writer.run, "b");
+  EXPECT_EQ(reader.state().writer.pid, 8);
+  EXPECT_EQ(reader.state().writer.since_millis, 1700000000001);
+  EXPECT_TRUE(reader.state().writer.ended);
   EXPECT_EQ(reader.state().open.transaction, 9U);
   EXPECT_EQ(reader.state().open.lsn, Lsn{5});
   EXPECT_EQ(reader.state().open.events.at("public.a \"x\""), 3U);
   take(transaction_record("s", {}));
   EXPECT_EQ(reader.state().open.transaction, 0U);
+}
+
+TEST_F(StateTopic, WhatSomebodyElseHadWritten) {
+  take(written_record("s", {9, Lsn{5}, 3, true, {"public.a b", "public.c"}}));
+  const WrittenBefore read = reader.checkpoint().written;
+  EXPECT_EQ(read.transaction, 9U);
+  EXPECT_EQ(read.lsn, Lsn{5});
+  EXPECT_EQ(read.rows, 3U);
+  EXPECT_TRUE(read.message);
+  EXPECT_EQ(read.tables, (std::set<std::string>{"public.a b", "public.c"}));
+  take(written_record("s", {}));
+  EXPECT_FALSE(reader.checkpoint().written.rows);
+}
+
+TEST_F(StateTopic, TroubleAndRequestsUntilTheyAreOver) {
+  take(trouble_record("s", {"too large", "raise it", 12}));
+  take(resync_record("s", "public.a b", "1"));
+  take(resync_record("s", "public.c", "2"));
+  take(resync_record("s", "public.c", std::nullopt));
+  EXPECT_EQ(reader.state().trouble.message, "too large");
+  EXPECT_EQ(reader.state().trouble.since_millis, 12);
+  EXPECT_EQ(reader.resyncs(), (std::map<std::string, std::string>{{"public.a b", "1"}}));
+  take(trouble_record("s", {}));
+  EXPECT_FALSE(reader.state().trouble.exists());
 }
 
 TEST_F(StateTopic, ChunksOfTheLoadUnderWay) {

@@ -45,8 +45,8 @@ class EventBuilderTest : public ::testing::Test {
     builder_ = std::make_unique<EventBuilder>(*relations_, tables_, std::move(listener), start);
   }
 
-  void feed(const std::string& payload) {
-    const auto outcome = builder_->handle(payload);
+  void feed(const std::string& payload, Lsn lsn = {}) {
+    const auto outcome = builder_->handle(payload, lsn);
     ASSERT_TRUE(outcome) << outcome.error().message;
   }
   void announce() {
@@ -160,6 +160,59 @@ TEST_F(EventBuilderTest, MarkersAreReportedAfterTheirCommit) {
   EXPECT_EQ(markers_, std::vector<std::string>{"low 1"});
   EXPECT_TRUE(builder_->take_marker_reached());
   EXPECT_FALSE(builder_->take_marker_reached());
+}
+
+// PostgreSQL gives a message the LSN of its record's end, where the COMMIT of its transaction begins.
+TEST_F(EventBuilderTest, AMessageOutsideOfTransactionsHidesNoTransactionThatCommitsThere) {
+  builder_->pass_messages();
+  feed(Encode::message("shop", "now", false, 100), Lsn{100});
+  feed(Encode::message("shop", "now", false, 100), Lsn{100});  // once more, after a reconnect
+  transaction(100, 110, 1);
+  const auto events = take();
+  ASSERT_EQ(events.size(), 4U);
+  EXPECT_EQ(events[0].kind, EventKind::kMessage);
+  EXPECT_EQ(events[2].kind, EventKind::kInsert);
+}
+
+class WrittenBeforeTest : public EventBuilderTest {
+ protected:
+  // Keys of the rows that are left: two updates and a COPY of three rows, all of transaction 7.
+  std::vector<int> rows_left(const WrittenBefore& written) {
+    make(Position{{}, 0, Lsn{50}});
+    builder_->leave_out(written);
+    feed(Encode::begin(100, 7), Lsn{40});
+    announce();
+    feed(Encode::update(kOid, {test::text("1"), test::text("x")}), Lsn{40});
+    feed(Encode::update(kOid, {test::text("2"), test::text("x")}), Lsn{60});
+    for (const char* key : {"3", "4", "5"})
+      feed(Encode::insert(kOid, {test::text(key), test::text("x")}), Lsn{70});
+    feed(Encode::commit(100, 110));
+    std::vector<int> keys;
+    for (const Event& event : take())
+      if (event.after != nullptr) keys.push_back(*event.after[0].get<std::int32_t>());
+    return keys;
+  }
+};
+
+TEST_F(WrittenBeforeTest, LeavesOutUpToTheNewest) {
+  EXPECT_EQ(rows_left({7, Lsn{60}, {}, false, {}}), (std::vector<int>{3, 4, 5}));
+  EXPECT_EQ(rows_left({7, Lsn{70}, {}, false, {}}), std::vector<int>{});
+  EXPECT_EQ(rows_left({7, Lsn{70}, 2, false, {}}), std::vector<int>{5});
+  EXPECT_EQ(rows_left({7, Lsn{70}, 0, false, {}}), (std::vector<int>{3, 4, 5}));
+}
+
+TEST_F(WrittenBeforeTest, LeavesOutNothingOfAnotherTransaction) {
+  EXPECT_EQ(rows_left({6, Lsn{60}, {}, false, {}}).size(), 5U);
+  EXPECT_EQ(rows_left({}).size(), 5U);
+}
+
+TEST_F(WrittenBeforeTest, AMessageStandsBeforeTheChangeAtItsLsn) {
+  EXPECT_EQ(rows_left({7, Lsn{60}, {}, true, {}}), (std::vector<int>{2, 3, 4, 5}));
+}
+
+TEST_F(WrittenBeforeTest, ThePositionGoesOnBehindWhatIsLeftOut) {
+  rows_left({7, Lsn{60}, {}, false, {}});
+  EXPECT_EQ(builder_->handled(), (Position{Lsn{100}, 5, Lsn{110}}));
 }
 
 TEST_F(EventBuilderTest, KeyOnlyOldRowsHoldNothingButTheIdentity) {

@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 7> kPassing{
     "58030",  // I/O error
     "72",     // snapshot too old
 };
-constexpr std::array<std::string_view, 4> kAltered{
+constexpr std::array<std::string_view, 5> kAltered{
+    "42P01",  // undefined table: dropped or renamed
     "42703",  // undefined column
     "42704",  // undefined type
     "42804",  // datatype mismatch

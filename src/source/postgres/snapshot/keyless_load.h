@@ -20,6 +20,7 @@ class KeylessLoad {
  public:
   // What of them is loaded already is not read again; nor is anything with `load_nothing`.
   void add(const TableSelection& selection, TableCheckpoint checkpoint, bool load_nothing);
+  TableCheckpoint& checkpoint(const std::string& table) { return checkpoints_.at(table); }
   bool is_due() const { return !due_.empty(); }
   bool has(const std::string& table) const { return checkpoints_.contains(table); }
   // Nothing of the tables that committed before their snapshot is taken from the stream.

@@ -1,0 +1,22 @@
+// delete BROKERS TOPIC | configure BROKERS TOPIC NAME=VALUE
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+
+public class KafkaAdmin {
+  public static void main(String[] arguments) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) arguments[1]))) {
+      if (arguments[0].equals("delete")) {
+        admin.deleteTopics(List.of(arguments[2])).all().get();
+        return;
+      }
+      String[] setting = arguments[3].split("=", 2);
+      AlterConfigOp change = new AlterConfigOp(new ConfigEntry(setting[0], setting[1]), AlterConfigOp.OpType.SET);
+      admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, arguments[2]), List.of(change)))
+          .all().get();
+    }
+  }
+}
