@@ -57,15 +57,19 @@ class Walk {
   std::map<std::string, std::vector<std::string>> keys;
 
   Status run() {
-    std::size_t segment = 0;
-    for (std::size_t i = 0; i < outline_.blocks.size(); ++i) {
-      const OutlinedBlock& block = outline_.blocks[i];
-      for (; segment < block.segment; ++segment) enter(segment + 1);
-      if (!comes_before(block.place.header.position, until_)) break;
-      PENSTOCK_TRY(look_at(i, block));
+    const auto& blocks = outline_.blocks;
+    std::size_t index = 0;
+    for (std::size_t segment = 0; segment < outline_.segments.size(); ++segment) {
+      if (!reaches(segment)) return {};
+      enter(segment);
+      reached_ = outline_.segments[segment].position.through_lsn;
+      for (; index < blocks.size() && blocks[index].segment == segment; ++index) {
+        const BlockHeader& header = blocks[index].place.header;
+        if (!comes_before(header.position, until_)) return {};
+        PENSTOCK_TRY(look_at(index, blocks[index]));
+        reached_ = std::max(reached_, header.position.through_lsn);
+      }
     }
-    for (; segment + 1 < outline_.segments.size(); ++segment)
-      if (comes_before(outline_.segments[segment + 1].position, until_)) enter(segment + 1);
     return {};
   }
 
@@ -73,6 +77,13 @@ class Walk {
   std::map<std::string, std::shared_ptr<const TableSchema>> schemas;  // the newest of each table
 
  private:
+  // Whether something of the segment comes before the end. What lies in a gap before it is not known.
+  bool reaches(std::size_t segment) {
+    if (comes_before(outline_.segments[segment].position, until_)) return true;
+    if (segment > 0 && !outline_.segments[segment].gap.empty() && until_ > reached_) enter(segment);
+    return false;
+  }
+
   void enter(std::size_t segment) {
     if (outline_.segments[segment].gap.empty()) return;
     loads_.all_broken();
@@ -125,6 +136,7 @@ class Walk {
 
   const Outline& outline_;
   const Lsn until_;
+  Lsn reached_;
   PayloadReader payloads_;
   TableLoads loads_;
 };

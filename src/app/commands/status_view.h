@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "journal/replay_plan.h"
 #include "model/checkpoint.h"
 #include "sink/mongo/reader.h"
 #include "source/postgres/catalog.h"
@@ -25,6 +27,17 @@ struct StatusView {
     std::uint64_t dead_letters = 0;
   };
 
+  struct Journal {
+    std::string folder;
+    std::uint64_t bytes = 0;
+    std::uint64_t segments = 0;
+    Lsn from;
+    std::int64_t from_micros = 0;
+    Lsn to;
+    // By table; nothing: not complete.
+    std::map<std::string, std::optional<journal::Completeness>> tables;
+  };
+
   std::string pipeline;
   std::string phase;  // "never ran", "resync requested", "loading", "building", "streaming"
   Position position;
@@ -35,6 +48,7 @@ struct StatusView {
   std::vector<Collection> collections;
   std::uint64_t rereads = 0;
   PendingDocuments pending;
+  std::optional<Journal> journal;  // none: the pipeline keeps none
 
   std::string slot_name;
   std::string source_error;  // why PostgreSQL could not be asked; empty: it was

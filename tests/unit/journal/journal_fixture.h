@@ -143,7 +143,8 @@ class JournalTest : public testing::Test {
       said.push_back(text);
     }
     for (const Event& event : batch.events) {
-      if (event.kind == EventKind::kCommit) said.push_back("commit " + std::to_string(event.position.commit_lsn.value));
+      if (event.kind == EventKind::kCommit)
+        said.push_back("commit " + std::to_string(event.position.commit_lsn.value));
       if (event.kind == EventKind::kInsert) said.push_back("insert " + to_text(event.after[0]));
       if (event.kind == EventKind::kLoad) said.push_back("row " + to_text(event.after[0]));
     }

@@ -18,8 +18,8 @@ TEST_F(JournalTest, GivesWhatItWasGiven) {
   begin(*writer);
   write_load(*writer);
   add(*writer, {stream({{100, {3}}, {200, {4, 5}}})});
-  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100", "insert 4",
-                                      "insert 5", "commit 200", "loaded"));
+  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100",
+                                      "insert 4", "insert 5", "commit 200", "loaded"));
   EXPECT_THAT(replayed({}, Loads::kInPlace), ElementsAre("load 1", "row 1", "row 2", "loaded", "insert 3",
                                                          "commit 100", "insert 4", "insert 5", "commit 200"));
 }
@@ -29,12 +29,27 @@ TEST_F(JournalTest, KeepsEveryKindOfValueAndWhereItStood) {
   const StructField fields[] = {{"a", std::int32_t{1}}, {"b", Null{}}};
   const Value one = std::int32_t{1};
   const Value nine = std::int32_t{9};
-  const std::vector<Value> values = {
-      std::int32_t{1}, Null{}, Unchanged{}, true, std::numeric_limits<std::int64_t>::min(), -0.0, Decimal{"-12.50"},
-      Text{"grün"}, Bytes{std::string_view("\0\xFF", 2)}, Date{19753, "2024-01-31"}, Date{kPlusInfinity, "infinity"},
-      Timestamp{1706745599500000, "2024-01-31 23:59:59.5", false}, Timestamp{kMinusInfinity, "-infinity", true},
-      Time{"10:00:00"}, Interval{"1 mon"}, Uuid{}, Json{"{\"a\": 1}"}, Array{items, 3, "{1,NULL,x}"},
-      Struct{fields, 2, "(1,)"}, Range{&one, &nine, true, false, false}, Range{nullptr, nullptr, false, false, true}};
+  const std::vector<Value> values = {std::int32_t{1},
+                                     Null{},
+                                     Unchanged{},
+                                     true,
+                                     std::numeric_limits<std::int64_t>::min(),
+                                     -0.0,
+                                     Decimal{"-12.50"},
+                                     Text{"grün"},
+                                     Bytes{std::string_view("\0\xFF", 2)},
+                                     Date{19753, "2024-01-31"},
+                                     Date{kPlusInfinity, "infinity"},
+                                     Timestamp{1706745599500000, "2024-01-31 23:59:59.5", false},
+                                     Timestamp{kMinusInfinity, "-infinity", true},
+                                     Time{"10:00:00"},
+                                     Interval{"1 mon"},
+                                     Uuid{},
+                                     Json{"{\"a\": 1}"},
+                                     Array{items, 3, "{1,NULL,x}"},
+                                     Struct{fields, 2, "(1,)"},
+                                     Range{&one, &nine, true, false, false},
+                                     Range{nullptr, nullptr, false, false, true}};
   std::vector<Column> columns;
   for (std::size_t i = 1; i < values.size(); ++i)
     columns.push_back({"c" + std::to_string(i), static_cast<std::uint32_t>(i), 5, "type", 7, i % 2 == 0});
@@ -113,8 +128,8 @@ TEST_F(JournalTest, IsNotToldTwice) {
   begin(*writer);
   through_ = 50;
   add(*writer, {stream({{100, {3}}, {200, {4, 5, 6}}})});
-  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100", "insert 4",
-                                      "insert 5", "insert 6", "commit 200", "loaded"));
+  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100",
+                                      "insert 4", "insert 5", "insert 6", "commit 200", "loaded"));
 }
 
 TEST_F(JournalTest, ATransactionWithoutItsEndIsLeftOut) {
@@ -146,15 +161,15 @@ TEST_F(JournalTest, ATornEndIsCutOff) {
   }
   for (auto place = before; place < whole; ++place) {
     std::string damaged = bytes;
-    damaged[place] = static_cast<char>(damaged[place] ^ 0x10);
+    damaged[place] = static_cast<char>(damaged[place] ^ 0x01);
     std::ofstream(torn, std::ios::binary | std::ios::trunc) << damaged;
     ASSERT_EQ(open()->position().through_lsn, Lsn{108}) << place;
   }
   writer = open();
   begin(*writer);
   add(*writer, {lost});
-  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100", "insert 4",
-                                      "commit 200", "loaded"));
+  EXPECT_THAT(replayed(), ElementsAre("load 1", "row 1", "row 2", "sweep", "insert 3", "commit 100",
+                                      "insert 4", "commit 200", "loaded"));
 }
 
 // A paused process that goes on after another one took over: what it writes is nobody's.
@@ -230,7 +245,8 @@ TEST_F(JournalTest, ForgetsWholeSegmentsAndSaysSo) {
   const auto fill = [&] {
     for (int i = 0; i < 200; ++i, commit += 100) {
       std::vector<int> ids;
-      for (int n = 0; n < 50; ++n) ids.push_back(static_cast<int>((commit * 7919 + static_cast<unsigned>(n) * 104729U) % 1000003U));
+      for (int n = 0; n < 50; ++n)
+        ids.push_back(static_cast<int>((commit * 7919 + static_cast<unsigned>(n) * 104729U) % 1000003U));
       add(*writer, {stream({{commit, ids}})});
     }
   };
