@@ -7,7 +7,7 @@ mkdir -p build/fuzz
 build() {  # NAME SOURCES...
   local name=$1
   shift
-  clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc "$@" -lfmt \
+  clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc "$@" -lfmt -lzstd \
     -o "build/fuzz/$name"
 }
 run() {  # NAME
@@ -20,6 +20,10 @@ run() {  # NAME
 build pgoutput tests/fuzz/pgoutput_fuzz.cpp src/source/postgres/pgoutput.cpp &
 build values tests/fuzz/value_fuzz.cpp src/pgtype/*.cpp src/model/*.cpp
 wait -n
+build journal tests/fuzz/journal_fuzz.cpp src/journal/{block,event_codec,segment,table_loads}.cpp src/base/check.cpp \
+  src/model/*.cpp &
 run pgoutput
 run values
+wait
+run journal
 echo 'no input was unsafe'
