@@ -52,6 +52,7 @@ Status dispatch(const CommandLine& line) {
   if (line.command == "verify") return verify_command(settings, line.verify, signals.token());
   if (line.command == "dead-letters")
     return dead_letters_command(settings, line.dead_letters, signals.token());
+  if (line.command == "replay") return replay_command(settings, line.replay, signals.token());
   if (line.command == "wait") return wait_command(settings, line.wait, signals.token());
   if (line.command == "sample") return sample_command(settings, line.sample, signals.token());
   return run_command(settings, line.run, signals.token());

@@ -55,6 +55,7 @@ class Parser {
     add_rebuild();
     add_verify();
     letters_.add_to(app_, line_.dead_letters, line_.pipeline_file);
+    add_replay();
     add_schema();
   }
 
@@ -328,6 +329,31 @@ class Parser {
         "--state-dir", line_.verify.folder,
         "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
     add_brokers(verify, line_.verify.kafka);
+  }
+
+  void add_replay() {
+    CLI::App* replay = add_with_pipeline(
+        "replay",
+        "Make a collection anew from the events that were kept (\"journal\" in the pipeline file), as it is "
+        "or as it was, beside the one that the pipeline keeps; readers see it once it is whole. It can be "
+        "broken off at any time, and is begun anew by the next one. Refuses where the events do not "
+        "reach back to a whole load of the tables, and says from when on they do.",
+        "  penstock replay shop.yaml orders\n"
+        "  penstock replay shop.yaml orders --as-of '2026-11-26 18:00' --into orders_yesterday\n"
+        "  penstock replay shop.yaml orders --key 42 --as-of 16/B374D848");
+    replay->add_option("COLLECTION", line_.replay.collection, "Collection of the pipeline file")->required();
+    replay->add_option("--into", line_.replay.into,
+                       "Name of the new collection, which is replaced where there is one already. Absent: "
+                       "<COLLECTION>_replay");
+    replay->add_option("--key", line_.replay.key,
+                       "Only the document with this `_id`: once for each of its parts, in order. Without "
+                       "--into it is printed, as relaxed extended JSON");
+    replay->add_option("--as-of", line_.replay.as_of,
+                       "What had committed before this LSN (of pg_current_wal_insert_lsn()), or up to this "
+                       "time, UTC unless it says otherwise. Absent: everything");
+    replay->add_option(
+        "--state-dir", line_.replay.folder,
+        "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
   }
 
   void add_schema() {

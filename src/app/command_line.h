@@ -33,6 +33,7 @@ struct CommandLine {
   DeadLetterOptions dead_letters;
   CaptureOptions capture;
   ApplyOptions apply;
+  ReplayOptions replay;
   SchemaOptions schema;
 };
 

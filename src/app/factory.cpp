@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/source_options.h"
+#include "journal/journaled_source.h"
 #include "projection/composite_projector.h"
 #include "projection/summary/stored_summary.h"
 #include "projection/view/definition.h"
@@ -31,7 +32,18 @@ std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector
       };
     options.tables.push_back(std::move(selection));
   }
-  return postgres::make_source(std::move(options));
+  auto source = postgres::make_source(std::move(options));
+  if (!settings.journal.on) return source;
+  return journal::make_journaled_source(std::move(source), journal_options(settings));
+}
+
+journal::Options journal_options(const Settings& settings) {
+  journal::Options options;
+  options.folder = settings.journal.folder;
+  options.pipeline = settings.pipeline;
+  options.keep = settings.journal.keep;
+  options.keep_bytes = settings.journal.keep_bytes;
+  return options;
 }
 
 SummaryFactory& summary_factory() {

@@ -7,6 +7,7 @@
 
 #include "app/settings.h"
 #include "base/result.h"
+#include "journal/writer.h"
 #include "model/table_schema.h"
 #include "projection/projector.h"
 #include "sink/document_sink.h"
@@ -26,7 +27,8 @@ struct StatePlace {
   std::string pipeline_file;  // for messages
 };
 
-// `projector` must outlive the source: it says what the loads of its tables must have been made with.
+// `projector` must outlive the source: it says what the loads of its tables must have been made with. With a
+// journal, where the settings ask for one.
 std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector& projector);
 
 // `settings` with their joins resolved. Read models ask PostgreSQL for their tables and open the state, which
@@ -45,6 +47,9 @@ SummaryFactory& summary_factory();
 
 // `from_topics`: the changes come from Kafka.
 Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics = false);
+
+// Of the journal that the settings ask for.
+journal::Options journal_options(const Settings& settings);
 
 // The file of the local state, and those that SQLite keeps beside it.
 std::string state_path(const Settings& settings);

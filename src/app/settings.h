@@ -53,6 +53,13 @@ struct KafkaSettings {
   std::vector<std::pair<std::string, std::string>> settings;  // librdkafka's own
 };
 
+struct JournalSettings {
+  bool on = false;
+  std::string folder;
+  std::chrono::seconds keep{};
+  std::size_t keep_bytes = 0;
+};
+
 struct IndexSettings {
   std::string name;  // empty: MongoDB makes one from the keys
   std::vector<std::pair<std::string, std::string>>
@@ -77,6 +84,7 @@ struct Settings {
   SinkSettings sink;
   LoadSettings load;
   GroupSettings groups;
+  JournalSettings journal;
   KafkaSettings kafka;
   std::vector<CollectionSettings> collections;  // at least one, in the order of the file
 

@@ -7,7 +7,7 @@ mkdir -p build/fuzz
 build() {  # NAME SOURCES...
   local name=$1
   shift
-  clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc "$@" -lfmt \
+  clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc "$@" -lfmt -lzstd \
     -o "build/fuzz/$name"
 }
 run() {  # NAME
@@ -22,7 +22,11 @@ build values tests/fuzz/value_fuzz.cpp src/pgtype/*.cpp src/model/*.cpp
 wait -n
 build events tests/fuzz/event_fuzz.cpp src/envelope/read/*.cpp src/envelope/{column_form,mask,numbers,times,value_writer}.cpp \
   src/pgtype/*.cpp src/model/*.cpp $(pkg-config --cflags --libs simdjson gmp libcrypto) -fno-sanitize=pointer-overflow
+build journal tests/fuzz/journal_fuzz.cpp src/journal/{block,event_codec,segment,table_loads}.cpp src/base/check.cpp \
+  src/model/*.cpp &
 run pgoutput
 run values
+wait
+run journal
 run events
 echo 'no input was unsafe'

@@ -18,9 +18,11 @@ MAY_INCLUDE = {
     "backbone": CODECS,
     "projection": CODECS,
     "sink": CODECS,
+    "journal": VALUES,
     "pipeline": VALUES,
     "ops": VALUES | {"pipeline"},
-    "app": CODECS | {"source", "backbone", "projection", "sink", "pipeline", "ops"},
+    "app": CODECS | {"source", "backbone", "projection", "sink", "journal", "pipeline",
+                     "ops"},
 }
 # What the runner knows of the stages: their seams.
 SEAMS = {
@@ -30,7 +32,7 @@ SEAMS = {
     "sink/document_sink.h",
     "sink/event_sink.h",
 }
-SEAM_USERS = {"pipeline", "ops", "backbone"}
+SEAM_USERS = {"pipeline", "ops", "backbone", "journal"}
 
 # Library header prefixes -> the only folder that may see them, itself or through its own headers.
 OWNERS = {
@@ -45,6 +47,7 @@ OWNERS = {
     "CLI/": "app",
     "spdlog/": "base",
     "sqlite3.h": "projection",
+    "zstd": "journal",
 }
 
 

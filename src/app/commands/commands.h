@@ -23,6 +23,8 @@ Status resync_command(const Settings& settings, const ResyncOptions& options);
 Status rebuild_command(const Settings& settings, const RebuildOptions& options);
 Status verify_command(const Settings& settings, const VerifyOptions& options, std::stop_token stop);
 Status dead_letters_command(const Settings& settings, const DeadLetterOptions& options, std::stop_token stop);
+// A collection, or one document of it, made anew from the kept events.
+Status replay_command(const Settings& settings, const ReplayOptions& options, std::stop_token stop);
 // PostgreSQL to Kafka, until a stop or its purpose. Drains.
 Status capture_command(const CaptureOptions& options, std::stop_token stop);
 // Kafka to MongoDB, until a stop or its purpose. Drains.

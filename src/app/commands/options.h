@@ -114,6 +114,14 @@ struct DeadLetterOptions {
   std::chrono::milliseconds timeout{30000};
 };
 
+struct ReplayOptions {
+  std::string collection;
+  std::string into;              // empty: <collection>_replay
+  std::vector<std::string> key;  // one text for each part of `_id`; empty: every document
+  std::string as_of;             // an LSN or a time; empty: the end
+  std::string folder;            // for temporary files; empty: $TMPDIR or /tmp
+};
+
 struct SchemaOptions {
   bool markdown = false;   // docs/configuration.md instead of the JSON Schema
   bool connector = false;  // what becomes of a connector file's settings, as in docs/debezium.md

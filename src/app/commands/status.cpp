@@ -68,6 +68,21 @@ Status read_source(const Settings& settings, StatusView& view) {
   return {};
 }
 
+Status read_journal(const Settings& settings, StatusView& view) {
+  PENSTOCK_ASSIGN(const auto outline, journal::outline(settings.journal.folder, journal::Tail::kTrusted));
+  if (outline.empty()) return {};
+  StatusView::Journal& shown = view.journal.emplace();
+  shown.folder = settings.journal.folder;
+  shown.bytes = outline.bytes;
+  shown.segments = outline.segments.size();
+  shown.from = outline.segments.front().position.through_lsn;
+  shown.from_micros = outline.segments.front().begun;
+  shown.to = journal::end_of(outline);
+  PENSTOCK_ASSIGN(shown.tables, journal::completeness(outline));
+  for (const Settings::Table& table : settings.tables()) shown.tables.try_emplace(to_string(table.name));
+  return {};
+}
+
 }  // namespace
 
 Status status_command(const Settings& given, const StatusOptions& options) {
@@ -79,6 +94,7 @@ Status status_command(const Settings& given, const StatusOptions& options) {
   const Status source = read_source(settings, view);
   if (!source) view.source_error = redact(source.error().message);
   PENSTOCK_TRY(read_sink(settings, view));
+  if (settings.journal.on) PENSTOCK_TRY(read_journal(settings, view));
   view.now_micros = std::chrono::duration_cast<std::chrono::microseconds>(
                         std::chrono::system_clock::now().time_since_epoch())
                         .count();

@@ -37,6 +37,7 @@ class JsonWriter {
     }
     number("rereads_pending", view.rereads);
     pending(view);
+    journal(view);
     writer_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize());
   }
@@ -175,6 +176,34 @@ class JsonWriter {
   }
   bool text_value(std::string_view value) {
     return writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
+
+  void journal(const StatusView& view) {
+    key("journal");
+    if (!view.journal) {
+      writer_.Null();
+      return;
+    }
+    writer_.StartObject();
+    text("folder", view.journal->folder);
+    number("bytes", view.journal->bytes);
+    number("segments", view.journal->segments);
+    text("from_lsn", to_string(view.journal->from));
+    text("from_time", journal::time_text(view.journal->from_micros));
+    text("to_lsn", to_string(view.journal->to));
+    key("tables");
+    writer_.StartObject();
+    for (const auto& [name, since] : view.journal->tables) {
+      key(name);
+      writer_.StartObject();
+      key("complete_since");
+      since ? text_value(to_string(since->lsn)) : writer_.Null();
+      key("complete_since_time");
+      since ? text_value(journal::time_text(since->micros)) : writer_.Null();
+      writer_.EndObject();
+    }
+    writer_.EndObject();
+    writer_.EndObject();
   }
 
   void tables(const StatusView& view) {
@@ -334,6 +363,19 @@ std::string writer_line(const StatusView& view) {
               fmt::format("process {} on {}, for {:.0f} s", view.lease->pid, view.lease->host, seconds));
 }
 
+std::string journal_lines(const StatusView::Journal& journal) {
+  std::string text =
+      line("journal", fmt::format("{}: {} in {} segments, from {} ({}) to {}", journal.folder,
+                                  bytes_text(journal.bytes), journal.segments, to_string(journal.from),
+                                  journal::time_text(journal.from_micros), to_string(journal.to)));
+  for (const auto& [table, since] : journal.tables)
+    text += line(
+        "", since ? fmt::format("{}: complete since {} ({})", table, to_string(since->lsn),
+                                journal::time_text(since->micros))
+                  : table + ": not complete; it will be once the table is loaded anew (penstock resync)");
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> StatusView::lag_bytes() const {
@@ -390,6 +432,7 @@ std::string status_text(const StatusView& view) {
   if (view.unassigned_dead_letters > 0)
     text += line("records", fmt::format("{} dead letters of no known collection in penstock_dead_letters",
                                         view.unassigned_dead_letters));
+  if (view.journal) text += journal_lines(*view.journal);
   return text;
 }
 

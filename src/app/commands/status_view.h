@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/apply/topics_view.h"
+#include "journal/replay_plan.h"
 #include "model/checkpoint.h"
 #include "sink/mongo/reader.h"
 #include "source/postgres/catalog.h"
@@ -38,6 +40,17 @@ struct StatusView {
     std::uint64_t dead_letters = 0;
   };
 
+  struct Journal {
+    std::string folder;
+    std::uint64_t bytes = 0;
+    std::uint64_t segments = 0;
+    Lsn from;
+    std::int64_t from_micros = 0;
+    Lsn to;
+    // By table; nothing: not complete.
+    std::map<std::string, std::optional<journal::Completeness>> tables;
+  };
+
   bool is_capture = false;
   std::string pipeline;  // or the capture's name
   std::string phase;     // "never ran", "resync requested", "loading", "building", "streaming"
@@ -53,6 +66,7 @@ struct StatusView {
   std::string kafka_error;    // why the brokers could not be asked; empty: they were
   std::uint64_t rereads = 0;
   PendingDocuments pending;
+  std::optional<Journal> journal;  // none: the pipeline keeps none
 
   std::string slot_name;
   std::string source_error;  // why PostgreSQL could not be asked; empty: it was

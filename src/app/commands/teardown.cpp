@@ -8,6 +8,7 @@
 #include "app/commands/sql_plan.h"
 #include "app/commands/writer.h"
 #include "app/factory.h"
+#include "journal/outline.h"
 #include "source/postgres/catalog.h"
 #include "source/postgres/conninfo.h"
 
@@ -48,6 +49,7 @@ class Teardown {
     std::printf("-- removed the stored position of pipeline \"%s\" in MongoDB; its documents stay\n",
                 settings_.pipeline.c_str());
     remove_local_state();
+    PENSTOCK_TRY(remove_journal());
     return finish();
   }
 
@@ -77,14 +79,30 @@ class Teardown {
       if (std::filesystem::remove(file, error)) std::printf("-- removed %s\n", file.c_str());
   }
 
+  // The folder may hold other things; a journal of another pipeline is not ours to remove.
+  Status remove_journal() const {
+    const std::string& folder = settings_.journal.folder;
+    PENSTOCK_ASSIGN(const auto outline, journal::outline(folder, journal::Tail::kTrusted));
+    if (outline.empty() || outline.segments.back().begin.pipeline != settings_.pipeline) return {};
+    PENSTOCK_ASSIGN(const auto numbers, journal::list_segments(folder));
+    std::error_code error;
+    for (const std::uint64_t number : numbers)
+      std::filesystem::remove(journal::segment_path(folder, number), error);
+    std::filesystem::remove(folder, error);  // where it is empty
+    std::printf("-- removed the journal in %s: %zu segments\n", folder.c_str(), numbers.size());
+    return {};
+  }
+
   Status only_say(bool slot, bool publication) const {
+    PENSTOCK_ASSIGN(const auto segments, journal::list_segments(settings_.journal.folder));
     return fail(
         ErrorKind::kUsage,
-        fmt::format("nothing was dropped. This would drop {}{}and the stored position of pipeline \"{}\"; "
+        fmt::format("nothing was dropped. This would drop {}{}{}and the stored position of pipeline \"{}\"; "
                     "its documents "
                     "would stay",
                     slot ? fmt::format("slot \"{}\", ", settings_.source.slot) : "",
                     publication ? fmt::format("publication \"{}\" ", settings_.source.publication) : "",
+                    segments.empty() ? "" : fmt::format("the journal in {} ", settings_.journal.folder),
                     settings_.pipeline),
         "add --yes");
   }

@@ -95,6 +95,10 @@ const char* type_text(SettingType type) {
       return "whole number";
     case SettingType::kSize:
       return "size";
+    case SettingType::kDuration:
+      return "length of time";
+    case SettingType::kSwitch:
+      return "true, false, or map";
     case SettingType::kChoice:
       return "";
     case SettingType::kNames:
@@ -159,7 +163,7 @@ std::string configuration_markdown() {
   std::string out = kIntroduction;
   out += "## The file\n\n" + table("");
   for (const Setting* setting : settings_of("")) {
-    if (setting->type == SettingType::kSection)
+    if (setting->type == SettingType::kSection || setting->type == SettingType::kSwitch)
       out += fmt::format("## `{}`\n\n", setting->path) + table(setting->path);
   }
   out += "## One of the `collections`\n\n" + table("collections.*");

@@ -81,7 +81,7 @@ class SchemaWriter {
 
   void default_value(const Setting& setting) {
     key("default");
-    if (setting.type == SettingType::kBool) {
+    if (setting.type == SettingType::kBool || setting.type == SettingType::kSwitch) {
       writer_.Bool(setting.default_value == "true");
     } else if (setting.type == SettingType::kCount) {
       writer_.Int64(std::stoll(std::string(setting.default_value)));
@@ -119,6 +119,10 @@ class SchemaWriter {
       case SettingType::kTexts:
       case SettingType::kAny:
         return pair("type", "object");
+      case SettingType::kDuration:
+        return types({"string"});
+      case SettingType::kSwitch:
+        return switched(path);
       case SettingType::kSection:
         return section_body(path);
       case SettingType::kSectionMap:
@@ -126,6 +130,18 @@ class SchemaWriter {
       case SettingType::kSectionList:
         return nested("array", "items", path + "[]");
     }
+  }
+
+  void switched(const std::string& path) {
+    key("anyOf");
+    writer_.StartArray();
+    writer_.StartObject();
+    types({"boolean", "string"});
+    writer_.EndObject();
+    writer_.StartObject();
+    section_body(path);
+    writer_.EndObject();
+    writer_.EndArray();
   }
 
   void types(std::initializer_list<const char*> names) {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
+#include <limits>
 
 #include "app/nearest.h"
 #include "base/check.h"
@@ -28,10 +30,41 @@ std::optional<std::size_t> parse_size(std::string_view text) {
   if (!value || *value > (std::size_t{1} << 33)) return std::nullopt;
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   if (unit.empty()) return value;
-  if (unit == "KiB") return *value << 10;
-  if (unit == "MiB") return *value << 20;
-  if (unit == "GiB") return *value << 30;
+  struct Unit {
+    std::string_view name;
+    std::size_t bytes;
+  };
+  static constexpr std::array<Unit, 8> kUnits{{{"KiB", std::size_t{1} << 10},
+                                               {"MiB", std::size_t{1} << 20},
+                                               {"GiB", std::size_t{1} << 30},
+                                               {"TiB", std::size_t{1} << 40},
+                                               {"KB", 1000},
+                                               {"MB", 1000000},
+                                               {"GB", 1000000000},
+                                               {"TB", 1000000000000}}};
+  for (const Unit& known : kUnits)
+    if (unit == known.name && *value <= std::numeric_limits<std::size_t>::max() / known.bytes)
+      return *value * known.bytes;
   return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+  std::string_view unit;
+  const auto value = parse_number(text, unit);
+  if (!value || *value == 0 || *value > 1000000000 || unit.size() != 1) return std::nullopt;
+  const std::chrono::seconds number(static_cast<std::int64_t>(*value));
+  switch (unit.front()) {
+    case 's':
+      return number;
+    case 'm':
+      return number * 60;
+    case 'h':
+      return number * 3600;
+    case 'd':
+      return number * 86400;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -135,6 +168,14 @@ Result<std::size_t> Section::size(std::string_view key, std::size_t least) const
   return fail(
       error(key, fmt::format("\"{}\" in {} must be a size of at least {} bytes, e.g. 8MiB, not \"{}\"", key,
                              where_, least, node->text)));
+}
+
+Result<std::chrono::seconds> Section::duration(std::string_view key) const {
+  PENSTOCK_ASSIGN(const std::optional<YamlNode> node, scalar(key));
+  PENSTOCK_CHECK(node.has_value());
+  if (const auto value = parse_seconds(node->text)) return *value;
+  return fail(error(key, fmt::format("\"{}\" in {} must be a length of time, e.g. 12h or 30d, not \"{}\"",
+                                     key, where_, node->text)));
 }
 
 Result<std::string> Section::choice(std::string_view key) const {

@@ -1,6 +1,7 @@
 // One map of the pipeline file, read against the rows of the setting table below its path.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ class Section {
   Result<bool> truth(std::string_view key) const;
   Result<std::size_t> count(std::string_view key, std::size_t most) const;
   Result<std::size_t> size(std::string_view key, std::size_t least) const;
+  Result<std::chrono::seconds> duration(std::string_view key) const;
   Result<std::string> choice(std::string_view key) const;  // empty: absent and without default
 
   const YamlNode::Entry* find(std::string_view key) const { return node_->find(key); }

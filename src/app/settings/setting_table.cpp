@@ -82,6 +82,16 @@ const std::vector<Setting> kSettings{
     {"groups.rows", kCount, false, "10000", "", "Row changes in one group."},
     {"groups.bytes", kSize, false, "4MiB", "", "Bytes in one group, as estimated in memory."},
 
+    {"journal", kSwitch, false, "false", "",
+     "Whether `run` keeps every event of the stream and of loads in a folder of its own, compressed, for "
+     "`penstock replay` (docs/replay.md). `true`, or a map of the settings below."},
+    {"journal.folder", kText, false, "<`journal` in `state`>", "",
+     "Where it is kept. One pipeline, one folder; not on a disk that another machine writes to."},
+    {"journal.keep", kDuration, false, "30d", "",
+     "What is older goes, a segment at a time, the oldest first. What is left makes a collection anew only "
+     "from the next whole load of its tables on."},
+    {"journal.keep_bytes", kSize, false, "10GiB", "", "So does what is more than this, likewise."},
+
     {"kafka", kSection, false, "", "", "The topics that `penstock capture` writes and `penstock apply` reads."},
     {"kafka.brokers", kText, false, "", "", "`host:port`, several with commas."},
     {"kafka.prefix", kText, false, "<pipeline>", "",
@@ -201,8 +211,7 @@ const std::vector<Setting> kSettings{
 };
 
 const std::vector<DeferredSetting> kDeferred{
-    {"journal", "\"journal\" is not supported by this version"},
-    {"collections.*.journal", "\"journal\" is not supported by this version"},
+    {"collections.*.journal", "\"journal\" is a setting of the pipeline, not of a collection"},
     {"collections.*.indexes[].unique",
      "unique indexes are refused: within a group of changes MongoDB would see states that PostgreSQL never "
      "had, and stop "

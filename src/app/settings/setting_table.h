@@ -12,7 +12,8 @@ enum class SettingType {
   kText,
   kBool,
   kCount,        // a whole number from 1
-  kSize,         // bytes: a whole number, or one with KiB, MiB or GiB
+  kSize,         // bytes: a whole number, or one with KiB, MiB, GiB, TiB, KB, MB, GB or TB
+  kDuration,     // a whole number with s, m, h or d
   kChoice,       // one of `choices`
   kNames,        // a column name or a list of them
   kTable,        // schema.table
@@ -24,6 +25,7 @@ enum class SettingType {
   kIndexKeys,    // map: field to direction
   kAny,          // handed on to MongoDB as it is
   kSection,      // a map with keys of its own: rows below "path."
+  kSwitch,       // true, false, or such a map, which means true
   kSectionMap,   // a map from names to sections: rows below "path.*."
   kEmbeds,       // a map from names to embeds, which may hold embeds: rows below "embed.*."
   kSectionList,  // a list of sections: rows below "path[]."

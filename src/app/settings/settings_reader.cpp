@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -124,6 +125,28 @@ Result<KafkaSettings> read_kafka(const Section& file, const std::string& pipelin
   return kafka;
 }
 
+Result<JournalSettings> read_journal(const Section& file, const std::string& state) {
+  JournalSettings journal;
+  const YamlNode::Entry* entry = file.find("journal");
+  const bool plain = entry == nullptr || entry->value.is_scalar();
+  if (plain) {
+    PENSTOCK_ASSIGN(journal.on, file.truth("journal"));
+  }
+  static const YamlNode kEmpty = [] {
+    YamlNode node;
+    node.kind = YamlNode::Kind::kMap;
+    return node;
+  }();
+  PENSTOCK_ASSIGN(const Section section,
+                  Section::open(file.file(), plain ? kEmpty : entry->value, entry, "journal", "\"journal\""));
+  journal.on = journal.on || !plain;
+  PENSTOCK_ASSIGN(journal.folder, section.text("folder"));
+  if (journal.folder.empty()) journal.folder = (std::filesystem::path(state) / "journal").string();
+  PENSTOCK_ASSIGN(journal.keep, section.duration("keep"));
+  PENSTOCK_ASSIGN(journal.keep_bytes, section.size("keep_bytes", kLeastCache));
+  return journal;
+}
+
 Result<CollectionDefaults> read_defaults(const Section& file) {
   CollectionDefaults defaults;
   PENSTOCK_ASSIGN(const Section metadata, open_section(file, "metadata"));
@@ -162,6 +185,7 @@ Result<Settings> parse_settings(const std::string& text, const std::string& file
   PENSTOCK_ASSIGN(settings.sink, read_sink(section));
   PENSTOCK_ASSIGN(settings.load, read_load(section));
   PENSTOCK_ASSIGN(settings.groups, read_groups(section));
+  PENSTOCK_ASSIGN(settings.journal, read_journal(section, settings.state));
   PENSTOCK_ASSIGN(settings.kafka, read_kafka(section, settings.pipeline));
   PENSTOCK_ASSIGN(const CollectionDefaults defaults, read_defaults(section));
   PENSTOCK_ASSIGN(settings.collections, read_collections(section, defaults));

@@ -8,12 +8,12 @@
 
 namespace penstock::app {
 
-Result<TemporaryFolder> TemporaryFolder::make(const std::string& parent) {
+Result<TemporaryFolder> TemporaryFolder::make(const std::string& parent, const std::string& purpose) {
   std::error_code error;
   const std::filesystem::path folder =
       parent.empty() ? std::filesystem::temp_directory_path(error) : std::filesystem::path(parent);
   if (!error && !parent.empty()) std::filesystem::create_directories(folder, error);
-  std::string path = (folder / "penstock-verify-XXXXXX").string();
+  std::string path = (folder / ("penstock-" + purpose + "-XXXXXX")).string();
   if (error || mkdtemp(path.data()) == nullptr)
     return fail(ErrorKind::kConfiguration,
                 "no temporary folder can be made in " + folder.string() + ": " +

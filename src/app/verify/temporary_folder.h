@@ -11,7 +11,7 @@ class TemporaryFolder {
  public:
   // In `parent`, which is made if it is missing; empty: $TMPDIR, or /tmp. kConfiguration when it cannot be
   // made.
-  static Result<TemporaryFolder> make(const std::string& parent);
+  static Result<TemporaryFolder> make(const std::string& parent, const std::string& purpose = "verify");
   ~TemporaryFolder();
   TemporaryFolder(TemporaryFolder&& other) noexcept;
   TemporaryFolder& operator=(TemporaryFolder&& other) noexcept;

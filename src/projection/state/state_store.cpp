@@ -4,7 +4,7 @@
 #include <random>
 
 #include "base/log.h"
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/state/sqlite_map.h"
 
 namespace penstock {

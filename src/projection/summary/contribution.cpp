@@ -2,7 +2,7 @@
 
 #include "expression/aggregate/index_key.h"
 #include "expression/sort_key.h"
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 
 namespace penstock {
 namespace {

@@ -6,9 +6,9 @@
 #include "expression/aggregate/index_key.h"
 #include "expression/aggregate/tally.h"
 #include "expression/array_text.h"
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
+#include "model/row_codec.h"
 #include "projection/state/key_code.h"
-#include "projection/state/row_codec.h"
 
 namespace penstock {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "expression/aggregate/index_key.h"
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 
 namespace penstock {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "expression/aggregate/index_key.h"
-#include "projection/state/byte_io.h"
-#include "projection/state/row_codec.h"
+#include "model/byte_io.h"
+#include "model/row_codec.h"
 
 namespace penstock {
 namespace {

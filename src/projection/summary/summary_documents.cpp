@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "expression/aggregate/index_key.h"
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 #include "projection/summary/stored_summary.h"
 
 namespace penstock {

@@ -1,7 +1,7 @@
 // The cause of a change in records of the state.
 #pragma once
 
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/view/summary.h"
 
 namespace penstock {

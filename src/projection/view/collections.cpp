@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 
 namespace penstock {
 namespace {

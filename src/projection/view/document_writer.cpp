@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 
 namespace penstock {
 namespace {

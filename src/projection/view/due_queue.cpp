@@ -1,6 +1,6 @@
 #include "projection/view/due_queue.h"
 
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/state/key_code.h"
 
 namespace penstock {

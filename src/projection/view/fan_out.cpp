@@ -1,6 +1,6 @@
 #include "projection/view/fan_out.h"
 
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/state/key_code.h"
 #include "projection/view/cause_io.h"
 

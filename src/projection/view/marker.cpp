@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 #include "projection/view/assembler.h"
 #include "projection/view/document_values.h"
 #include "projection/view/walk.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/view/cause_io.h"
 
 namespace penstock {

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "base/log.h"
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 
 namespace penstock {
 namespace {

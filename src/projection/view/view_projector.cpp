@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "base/log.h"
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 #include "projection/view/cause_io.h"
 #include "projection/view/definition.h"
 

@@ -1,6 +1,6 @@
 #include "projection/view/walk.h"
 
-#include "projection/state/byte_io.h"
+#include "model/byte_io.h"
 
 namespace penstock {
 

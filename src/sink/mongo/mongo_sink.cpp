@@ -13,6 +13,7 @@
 #include "sink/mongo/lease/lease.h"
 #include "sink/mongo/stage/staged_group.h"
 #include "sink/mongo/state/collections.h"
+#include "sink/mongo/state/removal.h"
 #include "sink/mongo/state/takeover.h"
 
 namespace penstock::mongo {
@@ -30,6 +31,7 @@ class MongoSink : public DocumentSink {
 
   Result<Checkpoint> take_over() override {
     Connection connection(context_->clients);
+    if (context_->options.begins_anew) PENSTOCK_TRY(forget_earlier_run(connection));
     PENSTOCK_TRY(ensure_collections(connection, context_->options));
     std::vector<LaneClaim> claims;
     for (const auto& lane : lanes_) {
@@ -134,6 +136,14 @@ class MongoSink : public DocumentSink {
   }
 
  private:
+  // The lease stays: it is ours.
+  Status forget_earlier_run(Connection& connection) {
+    const std::string& database = context_->options.database;
+    for (const CollectionOptions& collection : context_->options.collections)
+      PENSTOCK_TRY(drop_collection(connection, database, collection.name));
+    return remove_state(connection, database, context_->options.pipeline, KeepLease::kYes);
+  }
+
   // Each once, for as long as it is stored.
   Result<std::vector<Reread>> repair_requests(Connection& connection) {
     Find find;

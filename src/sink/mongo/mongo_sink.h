@@ -38,7 +38,9 @@ struct Options {
   std::vector<CollectionOptions> collections;
   // By to_string(TableName): the collections whose documents are made from its rows or show them.
   std::map<std::string, std::vector<std::string>> made_from;
-  bool ends_with_process = false;     // the process ends after the sink: saves half a second
+  bool ends_with_process = false;  // the process ends after the sink: saves half a second
+  // What an earlier run of this pipeline left goes when this one takes over: its state and the collections.
+  bool begins_anew = false;
   std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
 };
 

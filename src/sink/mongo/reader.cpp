@@ -8,6 +8,7 @@
 #include "sink/mongo/lease/lease.h"
 #include "sink/mongo/mongo_sink.h"
 #include "sink/mongo/state/collections.h"
+#include "sink/mongo/state/removal.h"
 #include "sink/mongo/state/takeover.h"
 
 namespace penstock::mongo {
@@ -199,6 +200,12 @@ class MongoReader : public Reader {
       if (!dropped && dropped.error().code != kNamespaceNotFound) return fail(dropped.error().error);
     }
     return {};
+  }
+
+  Status forget_state() override { return remove_state(connection_, database_, pipeline_, KeepLease::kNo); }
+
+  Result<bool> rename(const std::string& from, const std::string& to) override {
+    return rename_collection(connection_, database_, from, to);
   }
 
  private:

@@ -85,6 +85,10 @@ class Reader {
   // Removes the pipeline's state (positions, lease, tables, chunks, re-reads); state collections that are
   // empty then are dropped. Documents and dead letters stay.
   virtual Status drop_state() = 0;
+  // The same, but all state collections stay: for the state of a build beside a running pipeline.
+  virtual Status forget_state() = 0;
+  // In one step for readers, who see `to` as it was until then. False: there is no `from`.
+  virtual Result<bool> rename(const std::string& from, const std::string& to) = 0;
 };
 
 }  // namespace penstock::mongo

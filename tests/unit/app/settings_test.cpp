@@ -316,7 +316,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "p.yaml:1:1: unknown key \"pipelin\" in the pipeline file; did you mean \"pipeline\"?"},
         WrongFile{"missing_source", "pipeline: x\n" PENSTOCK_SINK PENSTOCK_REST,
                   "p.yaml:1:1: \"source\" is missing in the pipeline file"},
-        WrongFile{"journal", "pipeline: x\njournal: {}\n", "p.yaml:2:1: \"journal\" is not supported"},
         WrongFile{"connector", "pipeline: x\nsource: { connector: a.json }\n" PENSTOCK_SINK PENSTOCK_REST,
                   "p.yaml:2:11: Debezium connector files are not supported"},
         WrongFile{"missing_postgres", "pipeline: x\nsource: { slot: a }\n" PENSTOCK_SINK PENSTOCK_REST,

@@ -3,8 +3,8 @@
 
 #include <limits>
 
+#include "model/row_codec.h"
 #include "projection/state/key_code.h"
-#include "projection/state/row_codec.h"
 
 namespace penstock {
 namespace {

@@ -1,10 +1,10 @@
-#include "projection/state/row_codec.h"
+#include "model/row_codec.h"
 
 #include <bit>
 #include <cstring>
 
+#include "model/byte_io.h"
 #include "model/civil_time.h"
-#include "projection/state/byte_io.h"
 
 namespace penstock {
 namespace {
