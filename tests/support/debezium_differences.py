@@ -61,7 +61,7 @@ ACCEPTED = [
     Accepted("NaN and infinity in arrays", r"value\.after\.na", lambda theirs, ours: theirs is None and ours is not None,
              topic="public.odd"),
     Accepted("numeric with a negative scale", f"(value\\.after\\.neg|{_SCHEMA_OF}neg\\.parameters.*)",
-             lambda theirs, ours: "2046" in str(theirs) or len(str(theirs)) > 2000 or theirs == "AA==" or float(theirs) == float(ours),
+             lambda theirs, ours: (theirs, ours) == ("2046", "-2") or len(theirs) > 1000 and len(ours) < 10,
              topic="public.odd"),
     Accepted("Infinite and distant moments", r"value\.after\.(d|das|ts|ts3|tss|tzs)", _endless, topic="public.odd"),
     Accepted("Days before 1582", r"value\.after\.(d|das|ts|ts3|tss|tz|tzs)", _shifted, topic="public.odd"),
