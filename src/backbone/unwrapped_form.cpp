@@ -51,7 +51,7 @@ class UnwrappedForm final : public RecordForm {
     if (topic.find_first_not_of(" \t\r\n") != std::string::npos) record.topic = std::move(topic);
   }
 
-  static void add(envelope::UnwrappedRows::Headers headers, Record& record) {
+  static void add(envelope::UnwrappedRows::Headers&& headers, Record& record) {
     for (auto& [name, value] : headers) record.headers.push_back({std::move(name), std::move(value)});
   }
 

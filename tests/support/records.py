@@ -11,6 +11,7 @@ CONTEXT = "__debezium.context.runId", "__debezium.context.connectorLogicalName"
 
 # Of rows without their events: what the transformation adds of the event begins so.
 ADDED = "__"
+LONG_AGO = 1735689600000
 NULL = "null, which is no tombstone"
 
 
@@ -78,7 +79,10 @@ def comparable(record):
         value = {n: _form(v) if n in FORMS else _added(n, v, loaded) for n, v in value.items()}
         if isinstance(value.get("source"), dict):
             value["source"] = _source(value["source"])
-    return {"key": key, "value": value, "key_schema": key_schema, "value_schema": value_schema,
+    # The outbox router may set the time of a record; the tests' times are long past.
+    time = record["ts"] if record["ts"] < LONG_AGO else "when it was written"
+    return {"key": key, "value": value, "key_schema": key_schema, "value_schema": value_schema, "time": time,
+            "partition": record["partition"],
             "headers": [[n, _added(n, _parsed(v), loaded)] for n, v in zip(headers[::2], headers[1::2]) if n not in CONTEXT]}
 
 
