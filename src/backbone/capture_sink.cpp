@@ -154,7 +154,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     heartbeat.producer.transactional_id.clear();
     heartbeat.topic =
         options_.topics.heartbeat_prefix + options_.topics.delimiter + options_.topics.values.server;
-    heartbeat.server = options_.topics.values.server;
+    heartbeat.values = options_.topics.values;
     heartbeat_ = std::make_unique<Heartbeat>(std::move(heartbeat));
   }
 

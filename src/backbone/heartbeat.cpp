@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/retry.h"
+#include "envelope/envelope_schemas.h"
 #include "envelope/value_writer.h"
 
 namespace penstock::backbone {
@@ -31,9 +32,12 @@ Status Heartbeat::beat() {
   Record record;
   record.topic = options_.topic;
   std::string server;
-  envelope::append_json_string(server, options_.server);
-  record.key = fmt::format(R"({{"serverName":{}}})", server);
-  record.value = fmt::format(R"({{"ts_ms":{}}})", now);
+  const envelope::Options& values = options_.values;
+  envelope::append_json_string(server, values.server);
+  record.key = envelope::wrapped(values.key_schemas, envelope::heartbeat_key_schema(values.names),
+                                 fmt::format(R"({{"serverName":{}}})", server));
+  record.value = envelope::wrapped(values.value_schemas, envelope::heartbeat_value_schema(values.names),
+                                   fmt::format(R"({{"ts_ms":{}}})", now));
   PENSTOCK_TRY(producer_->begin());
   PENSTOCK_TRY(producer_->send(record));
   return producer_->flush();

@@ -9,13 +9,14 @@
 #include <thread>
 
 #include "backbone/producer.h"
+#include "envelope/options.h"
 
 namespace penstock::backbone {
 
 struct HeartbeatOptions {
   ProducerOptions producer;  // of its own: without a transactional id
   std::string topic;
-  std::string server;  // topic.prefix
+  envelope::Options values;  // its server is the key
   std::chrono::milliseconds interval{0};
   std::function<Status()> action;  // with each; may be empty
 };

@@ -138,11 +138,15 @@ static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
   parts[0].u.cstr = record.topic.c_str();
   parts[1].u.i32 = record.partition;
   parts[2].u.i = RD_KAFKA_MSG_F_COPY;
+  if (record.timestamp != 0) {
+    parts.push_back(part_of(RD_KAFKA_VTYPE_TIMESTAMP));
+    parts.back().u.i64 = record.timestamp;
+  }
   for (const Header& header : record.headers) {
     rd_kafka_vu_t part = part_of(RD_KAFKA_VTYPE_HEADER);
     part.u.header.name = header.name.c_str();
-    part.u.header.val = header.value.data();
-    part.u.header.size = static_cast<ssize_t>(header.value.size());
+    part.u.header.val = header.value ? header.value->data() : nullptr;
+    part.u.header.size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
     parts.push_back(part);
   }
   return parts;

@@ -18,7 +18,7 @@ namespace penstock::backbone {
 
 struct Header {
   std::string name;
-  std::string value;
+  std::optional<std::string> value;  // none: null
 };
 
 struct Record {
@@ -27,6 +27,7 @@ struct Record {
   std::optional<std::string> value;  // none: null, a tombstone
   std::vector<Header> headers;
   std::int32_t partition = -1;  // -1: by the key, as Java's clients place it (murmur2)
+  std::int64_t timestamp = 0;   // milliseconds since 1970 UTC; 0: when it is sent
 };
 
 inline constexpr std::size_t kBatchBytes = 1000000;

@@ -3,47 +3,19 @@
 #include <algorithm>
 
 #include "backbone/random_uuid.h"
+#include "backbone/table_facts.h"
 #include "base/log.h"
-#include "pgtype/builtin_types.h"
+#include "envelope/message.h"
 
 namespace penstock::backbone {
 namespace {
+
+using envelope::Operation;
 
 constexpr std::size_t kMaxKnown = 256;
 const std::string kContext = "__debezium.context.";
 constexpr const char* kNewKey = "__debezium.newkey";
 constexpr const char* kOldKey = "__debezium.oldkey";
-
-// The record's key: the table's, or the columns that a rule names.
-std::vector<std::uint16_t> key_of(const TableSchema& schema, const envelope::ColumnRules& rules) {
-  const auto* named = rules.key_of(to_string(schema.table));
-  if (named == nullptr) return schema.key;
-  std::vector<std::uint16_t> key;
-  for (const std::string& name : *named)
-    if (const auto column = schema.find(name)) key.push_back(*column);
-  return key;
-}
-
-envelope::TableFacts facts_of(const TableSchema& schema, const envelope::ColumnRules& rules) {
-  envelope::TableFacts facts{schema.table.schema, schema.table.name, {}, key_of(schema, rules)};
-  for (const Column& column : schema.columns) {
-    envelope::ColumnFacts made;
-    made.name = column.name;
-    made.type = column.base_type_oid != 0 ? column.base_type_oid : column.type_oid;
-    made.modifier = column.type_modifier;
-    made.not_null = column.not_null;
-    if (const auto type = pgtype::builtin_type(made.type); type && type->category == 'A')
-      made.element = type->element;
-    made.is_hstore = column.type_name == "hstore" || column.type_name.ends_with(".hstore");
-    const std::string place = to_string(schema.table) + "." + column.name;
-    made.taken = rules.takes(place);
-    made.mask = rules.mask_of(place);
-    if (made.mask && (made.type == 1042 || made.type == 1043) && made.modifier > 4)
-      made.mask = envelope::cut_to(*made.mask, static_cast<std::size_t>(made.modifier - 4));
-    facts.columns.push_back(std::move(made));
-  }
-  return facts;
-}
 
 std::optional<envelope::Operation> operation_of(EventKind kind) {
   switch (kind) {
@@ -103,7 +75,8 @@ std::string topic_name(const TopicOptions& options, const TableName& table) {
 TableTopics::TableTopics(const TopicOptions& options, std::int64_t (*now_nanos)())
     : options_(options), now_nanos_(now_nanos) {
   if (options_.transactions)
-    monitor_.emplace(options_.values.server + options_.delimiter + options_.transaction_topic);
+    monitor_.emplace(options_.values.server + options_.delimiter + options_.transaction_topic,
+                     options_.values);
   if (!options_.context_headers) return;
   headers_ = {{kContext + "connectorLogicalName", options_.values.server},
               {kContext + "taskId", "0"},
@@ -111,57 +84,43 @@ TableTopics::TableTopics(const TopicOptions& options, std::int64_t (*now_nanos)(
               {kContext + "runId", random_uuid()}};
 }
 
-TableTopics::Topic& TableTopics::topic_of(const EventBatch& batch, const TableSchema& schema) {
-  if (const auto known = topics_.find(&schema); known != topics_.end()) return known->second;
+Result<TableTopics::Topic*> TableTopics::topic_of(const EventBatch& batch, const TableSchema& schema) {
+  if (const auto known = topics_.find(&schema); known != topics_.end()) return &known->second;
   if (topics_.size() >= kMaxKnown) topics_.clear();
-  Topic& topic = topics_[&schema];
+  Topic topic;
   const auto owner = std::find_if(batch.schemas.begin(), batch.schemas.end(),
                                   [&](const auto& held) { return held.get() == &schema; });
   if (owner != batch.schemas.end())
     topic.schema = *owner;  // so that its address cannot come to mean another one
   topic.name = topic_name(options_, schema.table);
-  topic.envelope =
-      std::make_unique<envelope::TableEnvelope>(options_.values, facts_of(schema, options_.columns));
+  const envelope::TableFacts facts = facts_of(schema, options_, topic.name);
+  topic.envelope = std::make_unique<envelope::TableEnvelope>(options_.values, facts);
+  PENSTOCK_ASSIGN(topic.form, form_of(options_, facts, *topic.envelope));
   for (const std::string& column : topic.envelope->left_out())
     log::warn("column {}.{} is left out of the events: Debezium's events have no form for its type",
               to_string(schema.table), column);
-  return topic;
+  return &(topics_[&schema] = std::move(topic));
 }
 
-Result<Record> TableTopics::record_of(const Topic& topic, const Event& event, envelope::Operation operation,
-                                      const Value* before, const Value* after, std::vector<Record>& records) {
+Status TableTopics::append_change(const Topic& topic, const Event& event, envelope::Change change,
+                                  const Header* header, std::vector<Record>& records) {
   Record record;
   record.topic = topic.name;
-  record.headers = headers_;
-  const Value* row = after != nullptr ? after : before;
+  if (header != nullptr) record.headers.push_back(*header);
+  record.headers.insert(record.headers.end(), headers_.begin(), headers_.end());
+  const Value* row = change.after != nullptr ? change.after : change.before;
   if (row != nullptr && topic.envelope->has_key()) {
     record.key.emplace();
     PENSTOCK_TRY(topic.envelope->append_key(*record.key, row));
   }
-  envelope::Change change;
-  change.operation = operation;
-  change.before = before;
-  change.after = after;
   change.origin = origin_of(event);
   if (monitor_ && event.kind != EventKind::kLoad)
     change.transaction = monitor_->next(event, to_string(event.schema->table), records);
   change.now_nanos = now_nanos_();
-  record.value.emplace();
-  PENSTOCK_TRY(topic.envelope->append_value(*record.value, change));
-  return record;
-}
-
-Status TableTopics::append_delete(const Topic& topic, const Event& event, const Value* before,
-                                  std::vector<Record>& records, const Header* header) {
-  PENSTOCK_ASSIGN(Record gone,
-                  record_of(topic, event, envelope::Operation::kDelete, before, nullptr, records));
-  if (header != nullptr) gone.headers.insert(gone.headers.begin(), *header);
-  Record tombstone;
-  tombstone.topic = gone.topic;
-  tombstone.key = gone.key;
-  tombstone.headers = gone.headers;
-  records.push_back(std::move(gone));
-  if (options_.tombstones) records.push_back(std::move(tombstone));
+  const bool ends = change.operation == envelope::Operation::kDelete && options_.tombstones;
+  if (!ends) return topic.form->append(change, std::move(record), records);
+  PENSTOCK_TRY(topic.form->append(change, record, records));
+  topic.form->append_tombstone(change, std::move(record), records);
   return {};
 }
 
@@ -171,23 +130,17 @@ Status TableTopics::append_update(const Topic& topic, const Event& event, std::v
     const std::vector<Value> old = old_key_row(*event.schema, event);
     std::string before;
     std::string after;
-    PENSTOCK_TRY(topic.envelope->append_key(before, old.data()));
-    PENSTOCK_TRY(topic.envelope->append_key(after, event.after));
+    PENSTOCK_TRY(topic.envelope->append_plain_key(before, old.data()));
+    PENSTOCK_TRY(topic.envelope->append_plain_key(after, event.after));
     if (before != after) {
       const Header new_key{kNewKey, after};
-      PENSTOCK_TRY(append_delete(topic, event, old.data(), records, &new_key));
-      PENSTOCK_ASSIGN(Record created,
-                      record_of(topic, event, envelope::Operation::kCreate, nullptr, event.after, records));
-      created.headers.insert(created.headers.begin(), {kOldKey, before});
-      records.push_back(std::move(created));
-      return {};
+      const Header old_key{kOldKey, before};
+      PENSTOCK_TRY(append_change(topic, event, {Operation::kDelete, old.data(), nullptr}, &new_key, records));
+      return append_change(topic, event, {Operation::kCreate, nullptr, event.after}, &old_key, records);
     }
   }
   if (options_.skips('u')) return {};
-  PENSTOCK_ASSIGN(Record record,
-                  record_of(topic, event, envelope::Operation::kUpdate, event.before, event.after, records));
-  records.push_back(std::move(record));
-  return {};
+  return append_change(topic, event, {Operation::kUpdate, event.before, event.after}, nullptr, records);
 }
 
 Status TableTopics::append_message(const Event& event, std::vector<Record>& records) {
@@ -200,11 +153,9 @@ Status TableTopics::append_message(const Event& event, std::vector<Record>& reco
   message.now_nanos = now_nanos_();
   if (monitor_ && event.transaction != 0) message.transaction = monitor_->next(event, "", records);
   Record record;
-  record.topic = options_.values.server + options_.delimiter + "message";
-  record.key.emplace();
-  envelope::append_message_key(*record.key, message.prefix);
-  record.value.emplace();
-  envelope::append_message_value(*record.value, options_.values, message);
+  record.topic = options_.values.server + ".message";  // whatever the delimiter
+  record.key = envelope::message_key(options_.values, message.prefix);
+  record.value = envelope::message_value(options_.values, message);
   records.push_back(std::move(record));
   return {};
 }
@@ -214,13 +165,11 @@ Status TableTopics::append(const EventBatch& batch, const Event& event, std::vec
   if (event.schema == nullptr) return {};
   const auto operation = operation_of(event.kind);
   if (!operation) return {};
-  const Topic& topic = topic_of(batch, *event.schema);
-  if (event.kind == EventKind::kUpdate) return append_update(topic, event, records);
+  PENSTOCK_ASSIGN(const Topic* topic, topic_of(batch, *event.schema));
+  if (event.kind == EventKind::kUpdate) return append_update(*topic, event, records);
   if (options_.skips(static_cast<char>(*operation))) return {};
-  if (event.kind == EventKind::kDelete) return append_delete(topic, event, event.before, records, nullptr);
-  PENSTOCK_ASSIGN(Record record, record_of(topic, event, *operation, nullptr, event.after, records));
-  records.push_back(std::move(record));
-  return {};
+  const Value* before = event.kind == EventKind::kDelete ? event.before : nullptr;
+  return append_change(*topic, event, {*operation, before, event.after}, nullptr, records);
 }
 
 void TableTopics::finish_transaction(std::vector<Record>& records) {

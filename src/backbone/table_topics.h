@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backbone/producer.h"
+#include "backbone/record_form.h"
 #include "backbone/topic_options.h"
 #include "backbone/transaction_monitor.h"
 #include "base/result.h"
@@ -27,7 +28,7 @@ class TableTopics {
   TableTopics(const TopicOptions& options, std::int64_t (*now_nanos)());
 
   // Appends the records that the event means: none for a truncate that is skipped, three for a changed key.
-  // Errors as TableEnvelope.
+  // Errors as TableEnvelope; kConfiguration for a transformation that does not fit the table.
   Status append(const EventBatch& batch, const Event& event, std::vector<Record>& records);
   // What was appended last ends its transaction.
   void finish_transaction(std::vector<Record>& records);
@@ -38,15 +39,15 @@ class TableTopics {
     std::shared_ptr<const TableSchema> schema;
     std::string name;
     std::unique_ptr<envelope::TableEnvelope> envelope;
+    std::unique_ptr<RecordForm> form;
   };
   Status append_message(const Event& event, std::vector<Record>& records);
-  Topic& topic_of(const EventBatch& batch, const TableSchema& schema);
-  // May append to `records` what comes before it.
-  Result<Record> record_of(const Topic& topic, const Event& event, envelope::Operation operation,
-                           const Value* before, const Value* after, std::vector<Record>& records);
+  Result<Topic*> topic_of(const EventBatch& batch, const TableSchema& schema);
+  // `change` has its operation and rows; the rest is filled in. `header` goes before all others. A delete's
+  // tombstone is appended too, and what comes before it in the topic of transactions.
+  Status append_change(const Topic& topic, const Event& event, envelope::Change change, const Header* header,
+                       std::vector<Record>& records);
   Status append_update(const Topic& topic, const Event& event, std::vector<Record>& records);
-  Status append_delete(const Topic& topic, const Event& event, const Value* before,
-                       std::vector<Record>& records, const Header* header);
 
   const TopicOptions options_;
   std::int64_t (*const now_nanos_)();

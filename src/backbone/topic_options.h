@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "backbone/transform.h"
 #include "envelope/column_rules.h"
 #include "envelope/options.h"
 
@@ -21,6 +23,7 @@ struct TopicOptions {
   std::string transaction_topic = "transaction";  // behind the prefix
   std::string heartbeat_prefix = "__debezium-heartbeat";
   envelope::NamePatterns include_messages, exclude_messages;  // of pg_logical_emit_message, by prefix
+  std::vector<Transform> transforms;                          // at most one for a topic
 
   // Of topics that are made; -1: the brokers' default.
   int partitions = -1;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "envelope/envelope_schemas.h"
 #include "envelope/value_writer.h"
 
 namespace penstock::backbone {
@@ -13,13 +14,26 @@ std::string id_of(const TransactionMonitor::Open& open) {
 
 }  // namespace
 
+TransactionMonitor::TransactionMonitor(std::string topic, const envelope::Options& values)
+    : topic_(std::move(topic)) {
+  if (values.key_schemas) {
+    key_head_ = envelope::with_schema(envelope::metadata_key_schema(values.names));
+    key_tail_ += '}';
+  }
+  if (!values.value_schemas) return;
+  value_head_ = envelope::with_schema(envelope::metadata_value_schema(values.names));
+  value_tail_ += '}';
+}
+
 Record TransactionMonitor::record_of(const std::string& id, const char* status,
                                      const std::string& counts) const {
   Record record;
   record.topic = topic_;
-  record.key = fmt::format(R"({{"id":"{}"}})", id);
+  record.key = key_head_ + fmt::format(R"({{"id":"{}"}})", id) + key_tail_;
   record.value =
-      fmt::format(R"({{"status":"{}","id":"{}",{},"ts_ms":{}}})", status, id, counts, commit_micros_ / 1000);
+      value_head_ +
+      fmt::format(R"({{"status":"{}","id":"{}",{},"ts_ms":{}}})", status, id, counts, commit_micros_ / 1000) +
+      value_tail_;
   return record;
 }
 

@@ -24,7 +24,7 @@ class TransactionMonitor {
     std::map<std::string, std::uint64_t> events;  // by "schema.table"
   };
 
-  explicit TransactionMonitor(std::string topic) : topic_(std::move(topic)) {}
+  TransactionMonitor(std::string topic, const envelope::Options& values);
 
   // The next record of an event of `table`. Appends BEGIN first where its transaction is new, and the END of
   // the one before.
@@ -39,6 +39,7 @@ class TransactionMonitor {
   Record record_of(const std::string& id, const char* status, const std::string& counts) const;
 
   const std::string topic_;
+  std::string key_head_, value_head_, key_tail_, value_tail_;  // schemas around the data
   Open open_;
   std::int64_t commit_micros_ = 0;
 };

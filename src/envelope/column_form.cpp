@@ -92,10 +92,9 @@ std::optional<ColumnForm> form_of_type(std::uint32_t type, std::int32_t modifier
     case 1186:
       return ColumnForm{options.intervals == IntervalMode::kString ? Form::kIsoInterval
                                                                    : Form::kIntervalMicros};
-    case 1560:  // bit, of which one alone is a bool
-      return ColumnForm{modifier == 1 ? Form::kBool : Form::kBits};
+    case 1560:  // bits, of which one alone is a bool
     case 1562:
-      return ColumnForm{Form::kBits};
+      return ColumnForm{modifier == 1 ? Form::kBool : Form::kBits};
     case 600:
       return ColumnForm{Form::kPoint};
     case 18:  // "char", name, text, char(n), varchar, json, jsonb, uuid, xml, inet, cidr, macaddr, macaddr8,

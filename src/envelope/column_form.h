@@ -57,6 +57,10 @@ struct ColumnFacts {
   bool not_null = false;
   bool taken = true;                      // into the values; a key has it in any case
   std::shared_ptr<const Mask> mask = {};  // of texts
+  std::string default_json = {};          // of the column's default; empty: none that can be named
+  std::string enum_labels = {};           // separated by commas
+  std::string source_type = {};           // pg_type.typname
+  bool names_source_type = false;         // column.propagate.source.type, datatype.propagate.source.type
 };
 
 // None: a type that Debezium's events leave out (composites, multiranges, line, box, path, …).

@@ -25,6 +25,8 @@ struct ColumnRules {
     std::vector<std::string> columns;
   };
   std::vector<Key> keys;  // message.key.columns; the first that matches
+  // Columns whose schemas say what they are in the database: by their name, and by "schema.table.type".
+  NamePatterns source_types, source_types_of;
 
   bool takes(const std::string& column) const {
     return (include.empty() || include.match(column)) && !exclude.match(column);

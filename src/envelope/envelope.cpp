@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+
+#include "base/log.h"
+#include "envelope/envelope_schemas.h"
 
 namespace penstock::envelope {
 namespace {
@@ -13,11 +17,14 @@ std::string json(std::string_view text) {
   return out;
 }
 
-// The commit before and the change, as a JSON string that holds a JSON array of strings.
-std::string sequence_of(const Origin& origin) {
+constexpr std::uint64_t kSayAgain = 10000;
+
+}  // namespace
+
+std::string sequence_text(const Origin& origin) {
   const std::string before =
-      origin.last_commit.is_set() ? fmt::format(R"(\"{}\")", origin.last_commit.value) : "null";
-  return fmt::format(R"("[{},\"{}\"]")", before, origin.lsn.value);
+      origin.last_commit.is_set() ? fmt::format(R"("{}")", origin.last_commit.value) : "null";
+  return fmt::format(R"([{},"{}"])", before, origin.lsn.value);
 }
 
 SourceParts source_parts(const Options& options, std::string_view schema, std::string_view table) {
@@ -27,9 +34,14 @@ SourceParts source_parts(const Options& options, std::string_view schema, std::s
 }
 
 void append_source(std::string& out, const SourceParts& parts, const Origin& origin) {
-  fmt::format_to(std::back_inserter(out),
-                 R"({}{},"snapshot":"{}","db":{},"sequence":{},"ts_us":{},"ts_ns":{},{},"txId":)", parts.head,
-                 origin.commit_micros / 1000, origin.snapshot, parts.database, sequence_of(origin),
+  fmt::format_to(std::back_inserter(out), R"({}{},"snapshot":"{}","db":{},"sequence":"[)", parts.head,
+                 origin.commit_micros / 1000, origin.snapshot, parts.database);
+  if (origin.last_commit.is_set()) {
+    fmt::format_to(std::back_inserter(out), R"(\"{}\")", origin.last_commit.value);
+  } else {
+    out += "null";
+  }
+  fmt::format_to(std::back_inserter(out), R"(,\"{}\"]","ts_us":{},"ts_ns":{},{},"txId":)", origin.lsn.value,
                  origin.commit_micros, origin.commit_micros * 1000, parts.table);
   fmt::format_to(std::back_inserter(out), R"({},"lsn":{},"xmin":null,"origin":null,"origin_lsn":null}})",
                  origin.transaction ? std::to_string(*origin.transaction) : "null", origin.lsn.value);
@@ -45,41 +57,71 @@ void append_transaction(std::string& out, const std::optional<TransactionBlock>&
                  transaction->id, transaction->total_order, transaction->data_collection_order);
 }
 
-}  // namespace
-
-void append_message_key(std::string& out, std::string_view prefix) {
-  out += R"({"prefix":)" + json(prefix) + "}";
-}
-
-void append_message_value(std::string& out, const Options& options, const Message& message) {
-  fmt::format_to(std::back_inserter(out), R"({{"op":"m","ts_ms":{},"source":)",
-                 message.now_nanos / 1'000'000);
-  append_source(out, source_parts(options, "", ""), message.origin);
-  append_transaction(out, message.transaction);
-  fmt::format_to(std::back_inserter(out), R"(,"message":{{"prefix":{},"content":"{}"}}}})",
-                 json(message.prefix), text_of_bytes(message.content, options.binary));
-}
-
 TableEnvelope::TableEnvelope(const Options& options, const TableFacts& facts)
-    : table_(facts.schema + "." + facts.table) {
-  const auto field = [&](std::size_t place) -> std::optional<Field> {
+    : table_(facts.schema + "." + facts.table), failures_(options.failures) {
+  const auto field = [&](std::size_t place, bool in_key) -> std::optional<Field> {
     const ColumnFacts& column = facts.columns[place];
     const auto form = form_of(column, options);
     if (!form) return std::nullopt;
-    return Field{place, json(column.name) + ":", ValueWriter(column, *form, options)};
+    const bool may_fail = !in_key && !column.not_null && options.failures != FailureMode::kFail;
+    return Field{place, json(column.name) + ":", ValueWriter(column, *form, options), may_fail};
   };
   for (std::size_t i = 0; i < facts.columns.size(); ++i) {
     if (!facts.columns[i].taken) continue;
-    if (auto made = field(i)) {
+    if (auto made = field(i, false)) {
       fields_.push_back(std::move(*made));
     } else {
       left_out_.push_back(facts.columns[i].name);
     }
   }
   for (const std::uint16_t place : facts.key) {
-    if (auto made = field(place)) key_.push_back(std::move(*made));
+    if (auto made = field(place, true)) key_.push_back(std::move(*made));
   }
   source_ = source_parts(options, facts.schema, facts.table);
+  if (options.key_schemas || options.value_schemas) name_schemas(options, facts);
+}
+
+// Once for the shape of a table: the texts are as long as ten events.
+void TableEnvelope::name_schemas(const Options& options, const TableFacts& facts) {
+  const auto named = [&](const Field& field, bool in_key) {
+    const ColumnFacts& column = field.writer.column();
+    const ColumnForm& form = field.writer.form();
+    ConnectSchema schema = in_key ? schema_of(column, form, options) : value_schema_of(column, form, options);
+    schema.optional = !column.not_null;
+    schema.default_value = column.default_json;
+    return SchemaField{column.name, std::move(schema)};
+  };
+  const std::string name = adjusted(facts.topic, options.names);
+  for (const Field& field : fields_) row_fields_.push_back(named(field, false));
+  row_schema_ = struct_of(row_fields_, name + ".Value");
+  row_schema_.optional = true;
+  if (options.key_schemas) {
+    std::vector<SchemaField> key;
+    for (const Field& field : key_) key.push_back(named(field, true));
+    key_head_ = with_schema(struct_of(key, name + ".Key"));
+    key_tail_ += '}';
+  }
+  if (!options.value_schemas) return;
+  value_head_ = with_schema(envelope_schema(row_schema_, name + ".Envelope"));
+  value_tail_ += '}';
+}
+
+const ValueWriter* TableEnvelope::writer_of(std::string_view column, std::size_t& place) const {
+  const auto found = std::find_if(fields_.begin(), fields_.end(),
+                                  [&](const Field& field) { return field.writer.column().name == column; });
+  if (found == fields_.end()) return nullptr;
+  place = found->place;
+  return &found->writer;
+}
+
+Status TableEnvelope::failed(std::string& out, const Field& field, Error error) const {
+  error.message = "table " + table_ + ", " + error.message;
+  if (!field.may_fail) return fail(std::move(error));
+  const std::uint64_t times = ++*field.failed;
+  if (failures_ == FailureMode::kWarn && (times == 1 || times % kSayAgain == 0))
+    log::warn("{}: null is written in its place ({} so far); {}", error.message, times, error.remedy);
+  out += "null";
+  return {};
 }
 
 Status TableEnvelope::append_fields(std::string& out, const std::vector<Field>& fields, const Value* row,
@@ -94,27 +136,45 @@ Status TableEnvelope::append_fields(std::string& out, const std::vector<Field>& 
       field.writer.append_absent(out);
       continue;
     }
+    const std::size_t before = out.size();
     if (Status written = field.writer.append(out, row[field.place]); !written) {
-      Error error = std::move(written).error();
-      error.message = "table " + table_ + ", " + error.message;
-      return fail(std::move(error));
+      out.resize(before);
+      PENSTOCK_TRY(failed(out, field, std::move(written).error()));
     }
   }
+  return {};
+}
+
+Status TableEnvelope::append_open_row(std::string& out, const Value* row, bool old) const {
+  return append_fields(out, fields_, row, old);
+}
+
+Status TableEnvelope::append_row(std::string& out, const Value* row, bool old) const {
+  if (row == nullptr) {
+    out += "null";
+    return {};
+  }
+  PENSTOCK_TRY(append_fields(out, fields_, row, old));
   out += '}';
   return {};
 }
 
-Status TableEnvelope::append_row(std::string& out, const Value* row, bool old) const {
-  if (row != nullptr) return append_fields(out, fields_, row, old);
-  out += "null";
+Status TableEnvelope::append_key(std::string& out, const Value* row) const {
+  out += key_head_;
+  PENSTOCK_TRY(append_fields(out, key_, row, false));
+  out += '}';
+  out += key_tail_;
   return {};
 }
 
-Status TableEnvelope::append_key(std::string& out, const Value* row) const {
-  return append_fields(out, key_, row, false);
+Status TableEnvelope::append_plain_key(std::string& out, const Value* row) const {
+  PENSTOCK_TRY(append_fields(out, key_, row, false));
+  out += '}';
+  return {};
 }
 
 Status TableEnvelope::append_value(std::string& out, const Change& change) const {
+  out += value_head_;
   out += R"({"before":)";
   PENSTOCK_TRY(append_row(out, change.before, true));
   out += R"(,"after":)";
@@ -125,6 +185,7 @@ Status TableEnvelope::append_value(std::string& out, const Change& change) const
   fmt::format_to(std::back_inserter(out), R"(,"op":"{}","ts_ms":{},"ts_us":{},"ts_ns":{}}})",
                  static_cast<char>(change.operation), change.now_nanos / 1'000'000, change.now_nanos / 1000,
                  change.now_nanos);
+  out += value_tail_;
   return {};
 }
 

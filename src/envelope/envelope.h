@@ -1,14 +1,17 @@
-// Debezium's change events: key and value of a Kafka record in JSON without schemas (Debezium
-// documentation 3.5: "Debezium connector for PostgreSQL", Data change events).
+// Debezium's change events: key and value of a Kafka record in JSON, with schemas where they are asked for
+// (Debezium documentation 3.5: "Debezium connector for PostgreSQL", Data change events).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "envelope/connect_schema.h"
 #include "envelope/value_writer.h"
 #include "model/lsn.h"
 
@@ -46,8 +49,8 @@ struct Change {
   Operation operation = Operation::kCreate;
   const Value* before = nullptr;  // columns that were not sent are Unchanged
   const Value* after = nullptr;
-  Origin origin;
-  std::optional<TransactionBlock> transaction;
+  Origin origin = {};
+  std::optional<TransactionBlock> transaction = {};
   std::int64_t now_nanos = 0;  // since 1970 UTC: when it is written
 };
 
@@ -55,18 +58,12 @@ struct TableFacts {
   std::string schema, table;
   std::vector<ColumnFacts> columns;  // in the order of the values of a row
   std::vector<std::uint16_t> key;  // the columns of the record's key, in its order; none: records without key
+  std::string topic;               // names the schemas: <topic>.Key, .Value, .Envelope
 };
 
-// What is there to say of pg_logical_emit_message.
-struct Message {
-  std::string_view prefix;
-  std::string_view content;  // bytes
-  Origin origin;
-  std::optional<TransactionBlock> transaction;
-  std::int64_t now_nanos = 0;
+struct TableNames {
+  std::string server, database, schema, table;
 };
-void append_message_key(std::string& out, std::string_view prefix);
-void append_message_value(std::string& out, const Options& options, const Message& message);
 
 // The parts of `source` that are the same in all events of a table, as JSON.
 struct SourceParts {
@@ -74,6 +71,12 @@ struct SourceParts {
   std::string database;
   std::string table;
 };
+SourceParts source_parts(const Options& options, std::string_view schema, std::string_view table);
+void append_source(std::string& out, const SourceParts& parts, const Origin& origin);
+// As Debezium names a place in the WAL: ["26581672","26581800"].
+std::string sequence_text(const Origin& origin);
+// ,"transaction":{…}
+void append_transaction(std::string& out, const std::optional<TransactionBlock>& transaction);
 
 // Of one shape of a table. Threads may share it.
 class TableEnvelope {
@@ -83,24 +86,43 @@ class TableEnvelope {
   bool has_key() const { return !key_.empty(); }
   // {"id":1}. kBadValue as ValueWriter::append, with the table and the column.
   Status append_key(std::string& out, const Value* row) const;
+  // The same without its schema, as headers have it.
+  Status append_plain_key(std::string& out, const Value* row) const;
   Status append_value(std::string& out, const Change& change) const;
   // Names of columns whose types the events leave out.
   const std::vector<std::string>& left_out() const { return left_out_; }
+
+  // For those who make something else of the rows. Rows have the schema <topic>.Value and may be null.
+  const ConnectSchema& row_schema() const { return row_schema_; }
+  const std::vector<SchemaField>& row_fields() const { return row_fields_; }
+  // {"id":1,"name":"a" without the end. `old`: columns that were not sent are as good as nothing.
+  Status append_open_row(std::string& out, const Value* row, bool old) const;
+  const SourceParts& source() const { return source_; }
+  // Of a column that the events have; null: of none.
+  const ValueWriter* writer_of(std::string_view column, std::size_t& place) const;
 
  private:
   struct Field {
     std::size_t place;  // in a row
     std::string name;   // as JSON, with its colon
     ValueWriter writer;
+    bool may_fail;  // a value without a place in its form becomes null
+    std::shared_ptr<std::atomic<std::uint64_t>> failed = std::make_shared<std::atomic<std::uint64_t>>(0);
   };
   Status append_row(std::string& out, const Value* row, bool old) const;
   Status append_fields(std::string& out, const std::vector<Field>& fields, const Value* row, bool old) const;
+  Status failed(std::string& out, const Field& field, Error error) const;
+  void name_schemas(const Options& options, const TableFacts& facts);
 
   std::string table_;  // for messages
   std::vector<Field> fields_;
   std::vector<Field> key_;
   std::vector<std::string> left_out_;
   SourceParts source_;
+  ConnectSchema row_schema_;
+  std::vector<SchemaField> row_fields_;
+  FailureMode failures_;
+  std::string key_head_, key_tail_, value_head_, value_tail_;  // what stands around the data
 };
 
 }  // namespace penstock::envelope

@@ -24,6 +24,19 @@ enum class BinaryMode : std::uint8_t { kBytes, kBase64, kBase64UrlSafe, kHex };
 enum class HstoreMode : std::uint8_t { kJson, kMap };
 enum class IntervalMode : std::uint8_t { kNumeric, kString };
 
+// schema.name.adjustment.mode: what stands for characters that a name may not have.
+enum class NameMode : std::uint8_t {
+  kNone,
+  kAvro,         // an underscore
+  kAvroUnicode,  // _u and the character's number
+};
+// event.converting.failure.handling.mode: a value that has no place in its form is …
+enum class FailureMode : std::uint8_t {
+  kFail,  // an error
+  kWarn,  // null, which the log says
+  kSkip,  // null
+};
+
 struct Options {
   std::string server;  // topic.prefix: source.name
   std::string database;
@@ -33,6 +46,10 @@ struct Options {
   HstoreMode hstore = HstoreMode::kJson;
   IntervalMode intervals = IntervalMode::kNumeric;
   int money_digits = 2;
+  FailureMode failures = FailureMode::kFail;
+  bool key_schemas = false;  // key.converter.schemas.enable: {"schema":…,"payload":…}
+  bool value_schemas = false;
+  NameMode names = NameMode::kNone;
   std::string unavailable = "__debezium_unavailable_value";  // stands for an unchanged TOAST value
 };
 

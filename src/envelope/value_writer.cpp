@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "envelope/absent_value.h"
 #include "envelope/numbers.h"
 #include "envelope/times.h"
 #include "model/civil_time.h"
@@ -17,9 +18,9 @@
 namespace penstock::envelope {
 namespace {
 
-// What Debezium writes for infinite timestamps, in milliseconds (its documentation, "Temporal types").
-constexpr std::int64_t kInfiniteMillis = 9223372036825200000;
-constexpr std::int64_t kMinusInfiniteMillis = -9223372036832400000;
+// What Debezium writes for infinite timestamps, in microseconds (its documentation, "Temporal types").
+constexpr std::int64_t kInfiniteMicros = 9223372036825200000;
+constexpr std::int64_t kMinusInfiniteMicros = -9223372036832400000;
 
 void append_integer(std::string& out, std::int64_t number) {
   fmt::format_to(std::back_inserter(out), "{}", number);
@@ -49,6 +50,14 @@ void drop_zeros(std::string& time) {
 bool is_money(const ColumnFacts& column) {
   constexpr std::uint32_t kMoney = 790;
   return column.type == kMoney || column.element == kMoney;
+}
+
+// "2024-01-02Z", "-0043-03-15Z" of 44 BC, "+12024-01-02Z", "infinity"
+std::string iso_date(const Date& date) {
+  if (date.days == kMinusInfinity || date.days == kPlusInfinity) return std::string(date.text);
+  std::string text;
+  append_iso_time(text, {date.days, 0});
+  return text.substr(0, text.find('T')) + "Z";
 }
 
 // Points are little-endian doubles after a byte order and a type (OGC well-known binary).
@@ -183,7 +192,7 @@ Status ValueWriter::append_variable(std::string& out, std::string_view text) con
 Status ValueWriter::append_moment(std::string& out, const Value& value) const {
   if (const Date* date = value.get<Date>()) {
     if (form_.form == Form::kIsoDate) {
-      append_json_string(out, std::string(date->text) + "Z");
+      append_json_string(out, iso_date(*date));
       return {};
     }
     if (date->days == kMinusInfinity || date->days == kPlusInfinity)
@@ -193,7 +202,7 @@ Status ValueWriter::append_moment(std::string& out, const Value& value) const {
   }
   const Timestamp& moment = *value.get<Timestamp>();
   const bool infinite = moment.text == "infinity" || moment.text == "-infinity";
-  const std::int64_t edge = moment.micros > 0 ? kInfiniteMillis : kMinusInfiniteMillis;
+  const std::int64_t edge = moment.micros > 0 ? kInfiniteMicros : kMinusInfiniteMicros;
   if (form_.form == Form::kZonedTimestamp || form_.form == Form::kIsoTimestamp) {
     std::string text;
     if (infinite) {
@@ -206,7 +215,7 @@ Status ValueWriter::append_moment(std::string& out, const Value& value) const {
     return {};
   }
   if (infinite) {
-    append_integer(out, edge);
+    append_integer(out, form_.form == Form::kMillis ? edge / 1000 : edge);
     return {};
   }
   const auto time = parse_day_time(moment.text, moment.with_zone);
@@ -341,17 +350,10 @@ void ValueWriter::append_null(std::string& out) const {
 void ValueWriter::append_absent(std::string& out) const {
   if (!column_.not_null || column_.mask) {
     append_null(out);
-  } else if (form_.list) {
-    out += "[]";
-  } else if (form_.form == Form::kBool) {
-    out += "false";
-  } else if (form_.form == Form::kText || form_.form == Form::kBytes || form_.form == Form::kBits ||
-             form_.form == Form::kFixedDecimal) {
-    out += "\"\"";
-  } else if (form_.form == Form::kZonedTimestamp) {
-    out += "\"1970-01-01T00:00:00.000000Z\"";
+  } else if (!column_.default_json.empty()) {
+    out += column_.default_json;
   } else {
-    out += '0';
+    out += form_.list ? "[]" : absent_value(column_, form_, options_);
   }
 }
 

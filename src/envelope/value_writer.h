@@ -18,6 +18,7 @@ class ValueWriter {
   ValueWriter(ColumnFacts column, const ColumnForm& form, const Options& options);
 
   const ColumnFacts& column() const { return column_; }
+  const ColumnForm& form() const { return form_; }
   // Appends JSON. An Unchanged value becomes the placeholder in the column's own shape, null where it has
   // none. kBadValue: the form cannot hold the value (NaN in bytes), with the setting that can.
   Status append(std::string& out, const Value& value) const;

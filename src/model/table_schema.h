@@ -18,6 +18,14 @@ std::string to_string(const TableName& table);  // public.orders, unquoted, for 
 std::string quote_identifier(std::string_view name);  // "Orders" with doubled quotes; always quoted
 std::string quoted(const TableName& table);           // "public"."orders", for SQL
 
+// What the catalog says of a column for those who describe the table to others.
+struct ColumnDetails {
+  std::string type;                   // pg_type.typname: int4, _int4, mood
+  std::string default_expression;     // as pg_get_expr() prints it; empty: none
+  std::string enum_labels;            // of an enum or an array of one, in their order, separated by commas
+  std::int32_t domain_modifier = -1;  // of a domain: its base type's
+};
+
 struct Column {
   std::string name;
   std::uint32_t type_oid = 0;
@@ -26,7 +34,8 @@ struct Column {
   // The type that expressions see: of a domain its base type, of an enum text, of an array of enums text[].
   // 0: type_oid.
   std::uint32_t base_type_oid = 0;
-  bool not_null = false;  // as the catalog said when the table was described
+  bool not_null = false;       // as the catalog said when the table was described
+  ColumnDetails details = {};  // likewise
 };
 
 struct TableSchema {

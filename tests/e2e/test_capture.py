@@ -2,12 +2,13 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import places, servers
 from support.debezium import Twins, connector
 from support.debezium_differences import ACCEPTED
-from support.debezium_shop import CREATE, STREAM
+from support.debezium_shop import CREATE, ROUTED, STREAM
 from support.kafka import Connect, Kafka
 
 pytestmark = pytest.mark.on_one_postgres
@@ -22,7 +23,7 @@ def connect(kafka):
     return Connect(servers.run_folder(), kafka).start()
 
 
-# Load markers of ours are messages to the other captures of the database.
+# Load markers of ours are messages to the other captures of the database: COMMON leaves them out.
 MODES = {
     "plain": {"provide.transaction.metadata": "true", "snapshot.mode": "initial"},
     "text": {"decimal.handling.mode": "string", "time.precision.mode": "isostring", "interval.handling.mode": "string",
@@ -38,26 +39,68 @@ MODES = {
                "column.mask.hash.v2.SHA-256.with.salt.x": "public.types.h2", "skipped.operations": "u,t"},
     "day": {"time.precision.mode": "adaptive_time_microseconds", "table.include.list": "public.types,public.done"},
 }
+SCHEMAS = {"key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true"}
+UNWRAP = {"transforms": "unwrap", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState"}
+UNWRAPPED = "public.routed,public.keyless,public.defaults,public.done"
+ROUTER = {"transforms": "outbox", "transforms.outbox.type": "io.debezium.transforms.outbox.EventRouter",
+          "transforms.outbox.route.topic.replacement": "SIDE.${routedByValue}", "transforms.outbox.predicate": "isOutbox",
+          "predicates": "isOutbox", "predicates.isOutbox.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+          "predicates.isOutbox.pattern": ".*outbox", "table.include.list": "public.outbox,public.done"}
+
+
+def _set(prefix, **settings):
+    return {f"transforms.{prefix}.{name.replace('_', '.')}": value for name, value in settings.items()}
+
+
+MODES |= {
+    "schemas": {**SCHEMAS, "provide.transaction.metadata": "true", "heartbeat.interval.ms": "500", "skipped.operations": "none"},
+    "described": {**SCHEMAS, **{name: value for name, value in MODES["text"].items() if "mode" in name},
+                  "column.propagate.source.type": ".*", "schema.name.adjustment.mode": "avro", "topic.delimiter": "-"},
+    "converted": {**SCHEMAS, **MODES["connect"], "column.truncate.to.3.chars": "public.types.a",
+                  "column.mask.with.4.chars": "public.types.vc", "datatype.propagate.source.type": ".*numeric"},
+    "unwrapped": {**UNWRAP, "table.include.list": UNWRAPPED, "skipped.operations": "none"},
+    "marked": {**UNWRAP, **SCHEMAS, "table.include.list": UNWRAPPED, "provide.transaction.metadata": "true",
+               **_set("unwrap", delete_tombstone_handling_mode="rewrite-with-tombstone",
+                      add_fields="op,table,lsn,source.ts_ms,ts_ms,transaction.id,total_order,schema:SCH,snapshot,nothing",
+                      add_headers="op,source.ts_ms,transaction.id,db,lsn")},
+    "sorted": {**UNWRAP, "table.include.list": "public.routed,public.done",
+               "transforms.unwrap.predicate": "isDone", "transforms.unwrap.negate": "true", "predicates": "isDone",
+               "predicates.isDone.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+               "predicates.isDone.pattern": ".*done",
+               **_set("unwrap", delete_tombstone_handling_mode="delete-to-tombstone", route_by_field="route", add_fields="op",
+                      add_fields_prefix="meta_")},
+    "outbox": {**ROUTER, **_set("outbox", table_fields_additional_placement="type:header:eventType,note:header,ts:header,part:partition",
+                                table_field_event_timestamp="ts", table_expand_json_payload="true",
+                                route_tombstone_on_empty_payload="true")},
+    "letters": {**ROUTER, **SCHEMAS, **_set("outbox", table_fields_additional_placement="type:envelope:eventType,note:envelope",
+                                            table_expand_json_payload="true")},
+    "plainly": {**ROUTER, **SCHEMAS, **_set("outbox", table_field_event_key="type", route_by_field="type",
+                                            route_topic_regex="(.*)ed", route_topic_replacement="SIDE.$1")},
+}
 TOPICS = {"message", "transaction", "public.types", "public.keyless", "public.composite", "public.toast", "public.nothing",
-          "public.by_index", "public.part_eu", "public.part_us", "public.done", "Odd_Schema.B_ng_1"}
-LOADED = {"connect": 0, "day": 2}  # tables; the others have ten
+          "public.by_index", "public.part_eu", "public.part_us", "public.done", "Odd_Schema.B_ng_1", "public.defaults",
+          "public.strict", "public.odd", "public.routed", "public.outbox", "Order", "Customer", "Creat", "Updat", "heartbeat", ROUTED}
+TABLES = 15
+LOADED = {"connect": 0, "converted": 0, "day": 2, "unwrapped": 4, "marked": 4, "sorted": 2, "outbox": 2, "letters": 2, "plainly": 2}
 COMMON = {"message.prefix.exclude.list": "penstock"}
 
 
 def test_capture_writes_what_debezium_writes(pipeline, kafka, connect):
     pipeline.sql(*CREATE)
-    twins = [Twins(pipeline, kafka, connect, name, **COMMON, **settings) for name, settings in MODES.items()]
+    twins = [Twins(pipeline, kafka, connect, name, **{**COMMON, **settings}) for name, settings in MODES.items()]
     for twin in twins:
-        twin.wait_streaming(LOADED.get(twin.name, 10))
-        if twin.name not in LOADED or LOADED[twin.name]:
+        twin.wait_streaming(LOADED.get(twin.name, TABLES))
+        if twin.name not in LOADED:
             twin.wait_for("public.types", 1)
     for statement in STREAM:
         pipeline.sql(statement)
     for twin in twins:
         twin.wait_for("public.done", 1)
     assert [twin.stop() for twin in twins] == [0] * len(twins)
-    found = [(twin.name, topic, *difference) for twin in twins for topic in twin.topics()
-             for difference in twin.differences(topic)]
+    pairs = [(twin, topic) for twin in twins for topic in twin.topics()]
+    with ThreadPoolExecutor(4) as readers:
+        read = readers.map(lambda pair: pair[0].differences(pair[1]), pairs)
+        found = [(twin.name, topic, *one) for (twin, topic), differences in zip(pairs, read) for one in differences]
     unexplained = [one for one in found if not any(e.explains(*one[:2], *one[3:]) for e in ACCEPTED)]
     assert not unexplained, "\n".join(map(str, unexplained))
     unseen = [e.name for e in ACCEPTED if not any(e.explains(*one[:2], *one[3:]) for one in found)]
@@ -86,7 +129,8 @@ def test_the_connector_file_of_the_example(pipeline, kafka):
 def test_what_a_connector_file_asks_in_vain_is_said(pipeline, kafka):
     pipeline.sql("CREATE TABLE t (id int PRIMARY KEY)")
     file = pipeline.folder / "connector.json"
-    for more, said in (({"transforms": "unwrap"}, '"transforms": "unwrap" is not supported'),
+    for more, said in (({"transforms": "route", "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter"},
+                        '"transforms.route.type" is "org.apache.kafka.connect.transforms.RegexRouter", which is not supported'),
                        ({"publication.autocreate.mode": "disabled"}, "publication"),
                        ({"table.include.list": "public.none"}, "is chosen")):
         file.write_text(json.dumps({"name": "c", "config": connector(pipeline, "vain", **more)}))

@@ -19,7 +19,49 @@ MORE = """INSERT INTO types (id, n, nn, d, ts, ts3, tz, tm, ttz, iv, i2, i8, f4,
     VALUES ({id}, 0, 1e20, '2262-04-12', '2024-01-02 03:04:05.5', '2024-01-02 03:04:05.5', '2024-01-02 03:04:05.120+00',
     '00:00:00.1', '23:59:59.999999-08', '0', 32767, 9223372036854775807, 3.4028235e38, 5e-324, '{{NULL}}', '{{NULL,"NULL",""}}',
     'x', 90000000000000.07, '111', '111111', '"text"', '[ ]', '(,3]', '(-0.5,1e10)')"""
+# Every form of a default, and columns that may not be null.
+DEFAULTS = """CREATE TABLE defaults (id serial PRIMARY KEY, te text DEFAULT 'x', i4 int NOT NULL DEFAULT 7,
+    nu numeric(10,2) DEFAULT 1.5, va numeric NOT NULL DEFAULT 2, da date DEFAULT '2024-01-02', ts timestamp NOT NULL DEFAULT now(),
+    tz timestamptz DEFAULT '2024-01-02 03:04:05.6+02', bo bool DEFAULT true, js jsonb DEFAULT '{"a": 1}', i8 bigint DEFAULT -5,
+    fn text NOT NULL DEFAULT upper('x'), uu uuid DEFAULT gen_random_uuid(), iv interval DEFAULT '1 day', ar int[] DEFAULT '{1,2}',
+    by bytea DEFAULT '\\x01', f8 float8 DEFAULT 2.5, f4 real DEFAULT 0.1, vc varchar(5) DEFAULT 'ab', ch char(3) DEFAULT 'a',
+    tm time DEFAULT '03:04:05', bi bit(3) DEFAULT B'101', b1 bit DEFAULT B'1', i2 smallint DEFAULT 3, nn text DEFAULT NULL,
+    mo money DEFAULT 3, en mood DEFAULT 'happy', t3 timestamp(3) DEFAULT '2024-01-02 03:04:05.678', xm xml DEFAULT '<a/>',
+    po point DEFAULT '(1,2)', dm positive DEFAULT 3, su int DEFAULT 2+3, ct timestamptz DEFAULT CURRENT_TIMESTAMP,
+    ip inet DEFAULT '10.0.0.1', oi oid DEFAULT 4, ne numeric(10,2) NOT NULL DEFAULT -0.5, vb varbit(6) DEFAULT B'10',
+    quoted text DEFAULT 'x''y', made text DEFAULT 'a' || 'b')"""
+DEFAULTED = "INSERT INTO defaults (uu) VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')"
+STRICT = """CREATE TABLE strict (id int PRIMARY KEY, b1 bool NOT NULL, i2 smallint NOT NULL, i8 bigint NOT NULL, f4 real NOT NULL,
+    f8 float8 NOT NULL, n numeric NOT NULL, n2 numeric(10,2) NOT NULL, t text NOT NULL, u uuid NOT NULL, j jsonb NOT NULL,
+    d date NOT NULL, ts timestamp NOT NULL, ts3 timestamp(3) NOT NULL, tz timestamptz NOT NULL, tm time NOT NULL,
+    ttz timetz NOT NULL, iv interval NOT NULL, arr int[] NOT NULL, m money NOT NULL, bt bit(3) NOT NULL, bi bit NOT NULL,
+    p point NOT NULL, r int4range NOT NULL, e mood NOT NULL, h hstore NOT NULL, o oid NOT NULL)"""
+STRICTLY = """INSERT INTO strict VALUES (1, true, 1, 2, 1.5, 2.5, 1.5, 2.5, 't', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{}',
+    '2024-01-02', '2024-01-02', '2024-01-02', '2024-01-02', '1:2:3', '1:2:3+02', '1 day', '{1}', 3, '101', '1', '(1,2)', '[1,2)',
+    'sad', 'a=>1', 4)"""
+# Values that have no place in a form, or that Java's clock and calendar change.
+ODD = """CREATE TABLE odd (id int PRIMARY KEY, n numeric, n2 numeric(10,2), neg numeric(5,-2), d date, ts timestamp, ts3 timestamp(3),
+    tz timestamptz, tms time[], tms3 time(3)[], a2 int[], t2 text[], h hstore, hs hstore[], na numeric[], das date[], tss timestamp[],
+    tzs timestamptz[], vb1 varbit(1))"""
+ODDITIES = [
+    """(%d, 'NaN', 'NaN', 12300, 'infinity', 'infinity', 'infinity', 'infinity', '{03:04:05.123456}', '{03:04:05.123}',
+     '{{1,2},{3,4}}', '{{a,b}}', 'a=>1, b=>NULL', '{a=>1}', '{NaN,1.5}', '{infinity}', '{infinity}', '{infinity}', '1')""",
+    """(%d, 'Infinity', 1, -100, '-infinity', '-infinity', '-infinity', '-infinity', '{24:00:00}', '{}', '{}', '{}', '', '{}',
+     '{Infinity}', '{-infinity}', '{-infinity}', '{-infinity}', '0')""",
+    """(%d, '-Infinity', 1, 0, '0044-03-15 BC', '0044-03-15 01:02:03.123456 BC', '0044-03-15 01:02:03.123 BC',
+     '0044-03-15 01:02:03+00 BC', '{NULL}', NULL, NULL, NULL, '"q"=>"\\""', NULL, NULL, '{0044-03-15 BC}',
+     '{"0044-03-15 01:02:03 BC"}', '{"0044-03-15 01:02:03+00 BC"}')""",
+    """(%d, 1, 1, NULL, '1500-03-01', '1500-03-01 01:02:03.123456', '1500-03-01 01:02:03.123', '1500-03-01 01:02:03+00', NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL, '{1500-03-01}', '{"1500-03-01 01:02:03"}', '{"1500-03-01 01:02:03+00"}')""",
+    """(%d, 1, 1, NULL, '5874897-12-31', '294276-12-31 23:59:59', '294276-12-31 23:59:59', '294276-12-31 23:59:59+00')"""]
+OUTBOX = """CREATE TABLE outbox (id uuid PRIMARY KEY, aggregatetype varchar(255) NOT NULL, aggregateid varchar(255) NOT NULL,
+    type varchar(255) NOT NULL, payload jsonb, ts timestamp, note text, part int DEFAULT 0)"""
+SENT = "INSERT INTO outbox VALUES ('c06a3a05-2bb9-4b4b-9c3a-00000000000{}', {})"
+EXPANDABLE = """{"a": 1, "b": [1, 2], "c": {"d": null, "e": 1.5}, "big": 12345678901, "f": true, "g": [],
+    "h": [{"x": 1}, {"y": "s"}], "i": [null, 1], "s": "\u0111"}"""
+ROUTED = "routed.here"
 CREATE = [
+    "CREATE EXTENSION hstore",
     "CREATE DOMAIN positive AS int CHECK (VALUE > 0)", "CREATE TYPE mood AS ENUM ('sad', 'happy')", TYPES,
     "CREATE TABLE keyless (a int, b text)", "ALTER TABLE keyless REPLICA IDENTITY FULL",
     "CREATE TABLE composite (a int, b text, c text, PRIMARY KEY (b, a))", "ALTER TABLE composite REPLICA IDENTITY FULL",
@@ -31,7 +73,10 @@ CREATE = [
     "CREATE UNIQUE INDEX by_index_code ON by_index (id, code)", "ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_code",
     "CREATE TABLE part (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
     "CREATE TABLE part_eu PARTITION OF part FOR VALUES IN ('eu')", "CREATE TABLE part_us PARTITION OF part FOR VALUES IN ('us')",
-    "CREATE TABLE done (id int PRIMARY KEY)",
+    "CREATE TABLE done (id int PRIMARY KEY)", DEFAULTS, STRICT, ODD, OUTBOX,
+    "CREATE TABLE routed (id int PRIMARY KEY, a text, b int NOT NULL, route text)", "ALTER TABLE routed REPLICA IDENTITY FULL",
+    DEFAULTED, *(f"INSERT INTO odd VALUES {row % number}" for number, row in enumerate(ODDITIES)),
+    SENT.format(0, "'Order', '1', 'Created', '{}', '2024-01-02 03:04:05.123456', 'n'"),
     "INSERT INTO composite VALUES (1, 'x', 'y')", "INSERT INTO keyless VALUES (0, 'first'), (0, 'first')",
     FILLED.format(id=1)]
 LONG = "repeat('0123456789', 400), (SELECT array_agg(i) FROM generate_series(1, 2000) i), decode(repeat('00ff', 2000), 'hex')"
@@ -51,4 +96,10 @@ STREAM = [
     "BEGIN; INSERT INTO composite VALUES (3, 'm', 'v'); SELECT pg_logical_emit_message(true, 'shop', 'within'); COMMIT",
     "BEGIN; SELECT pg_logical_emit_message(true, 'shop', 'rolled back'); ROLLBACK",
     "ALTER TABLE composite ADD d int", "INSERT INTO composite VALUES (4, 'n', 'v', 7)",
-    "INSERT INTO done VALUES (1)"]
+    DEFAULTED, "UPDATE defaults SET te = NULL, nu = NULL, da = NULL, bo = NULL, vc = NULL WHERE id = 1", "DELETE FROM defaults WHERE id = 1",
+    STRICTLY, "DELETE FROM strict", *(f"INSERT INTO odd VALUES {row % (number + 10)}" for number, row in enumerate(ODDITIES)),
+    f"INSERT INTO routed VALUES (1, 'a', 1, '{ROUTED}')", "UPDATE routed SET a = NULL", "UPDATE routed SET id = 2", "DELETE FROM routed",
+    SENT.format(1, f"'Order', '1', 'Created', '{EXPANDABLE}', '2024-01-02 03:04:05.123456', 'n'"),
+    SENT.format(2, "'Order', '2', 'Updated', NULL"), SENT.format(3, "'Customer', '2', 'Updated', '\"text\"'"),
+    SENT.format(4, "'Customer', '2', 'Updated', '{\"m\": [1, \"x\"]}'"), "UPDATE outbox SET note = 'changed' WHERE aggregateid = '1'",
+    "DELETE FROM outbox", "INSERT INTO done VALUES (1)"]

@@ -10,6 +10,7 @@
 #include "app/connector/connector_source.h"
 #include "app/connector/known_settings.h"
 #include "app/connector/setting_reader.h"
+#include "app/connector/transforms.h"
 #include "app/nearest.h"
 
 namespace penstock::app {
@@ -122,6 +123,8 @@ Status read_columns(const SettingReader& in, const ConnectorFile& file, envelope
     PENSTOCK_ASSIGN(auto columns, in.patterns(name));
     rules.masks.push_back({std::move(columns), std::make_shared<const envelope::Mask>(*mask)});
   }
+  PENSTOCK_ASSIGN(rules.source_types, in.patterns("column.propagate.source.type"));
+  PENSTOCK_ASSIGN(rules.source_types_of, in.patterns("datatype.propagate.source.type"));
   auto keys = envelope::parse_key_columns(in.text("message.key.columns"));
   if (!keys) return fail(in.error("message.key.columns", keys.error().message));
   rules.keys = std::move(*keys);
@@ -166,6 +169,14 @@ Status read_values(const SettingReader& in, envelope::Options& values) {
   PENSTOCK_ASSIGN(values.intervals,
                   in.choice<IntervalMode>("interval.handling.mode", {{"numeric", IntervalMode::kNumeric},
                                                                      {"string", IntervalMode::kString}}));
+  PENSTOCK_ASSIGN(values.names, in.choice<NameMode>("schema.name.adjustment.mode",
+                                                    {{"none", NameMode::kNone},
+                                                     {"avro", NameMode::kAvro},
+                                                     {"avro_unicode", NameMode::kAvroUnicode}}));
+  PENSTOCK_ASSIGN(values.failures, in.choice<FailureMode>("event.converting.failure.handling.mode",
+                                                          {{"warn", FailureMode::kWarn},
+                                                           {"skip", FailureMode::kSkip},
+                                                           {"fail", FailureMode::kFail}}));
   PENSTOCK_ASSIGN(const std::int64_t digits, in.number("money.fraction.digits", 2));
   values.money_digits = static_cast<int>(digits);
   values.unavailable = in.text("unavailable.value.placeholder", values.unavailable);
@@ -214,22 +225,28 @@ Status read_topics(const SettingReader& in, const ConnectorFile& file, backbone:
   return {};
 }
 
-Status check_converters(const SettingReader& in, std::vector<std::string>& remarks) {
-  for (const std::string side : {"key", "value"}) {
-    const std::string setting = side + ".converter";
-    const std::string converter = in.text(setting);
-    if (converter.empty()) {
-      remarks.push_back("\"" + setting + "\" is the worker's affair: JSON without schemas is written");
-      continue;
-    }
-    if (converter != kJsonConverter)
-      return fail(in.error(setting, "\"" + converter + "\" is not supported",
-                           "use " + std::string(kJsonConverter) + " with schemas.enable false"));
-    PENSTOCK_ASSIGN(const bool schemas, in.truth(setting + ".schemas.enable", true));
-    if (schemas)
-      return fail(in.error(setting + ".schemas.enable", "is on: events with schemas are not supported",
-                           "set it to false"));
+// A worker's own converters are not known here: without schemas is what is written then.
+Result<bool> has_schemas(const SettingReader& in, const std::string& setting,
+                         std::vector<std::string>& remarks) {
+  const std::string converter = in.text(setting);
+  if (converter.empty()) {
+    remarks.push_back("\"" + setting + "\" is the worker's affair: JSON without schemas is written");
+    return false;
   }
+  if (converter != kJsonConverter)
+    return fail(
+        in.error(setting, "\"" + converter + "\" is not supported", "use " + std::string(kJsonConverter)));
+  const std::string format = in.text(setting + ".decimal.format", "BASE64");
+  if (format != "BASE64" && format != "base64")
+    return fail(in.error(setting + ".decimal.format", "is \"" + format + "\", which is not supported",
+                         "set decimal.handling.mode to double or string"));
+  return in.truth(setting + ".schemas.enable", true);
+}
+
+Status read_converters(const SettingReader& in, envelope::Options& values,
+                       std::vector<std::string>& remarks) {
+  PENSTOCK_ASSIGN(values.key_schemas, has_schemas(in, "key.converter", remarks));
+  PENSTOCK_ASSIGN(values.value_schemas, has_schemas(in, "value.converter", remarks));
   return {};
 }
 
@@ -306,7 +323,8 @@ Result<ConnectorSettings> capture_settings_of(const ConnectorFile& file) {
   PENSTOCK_ASSIGN(capture.snapshot, read_snapshot(in, made.remarks));
   PENSTOCK_TRY(read_choice(in, capture.choice));
   PENSTOCK_TRY(read_topics(in, file, capture.topics));
-  PENSTOCK_TRY(check_converters(in, made.remarks));
+  PENSTOCK_TRY(read_converters(in, capture.topics.values, made.remarks));
+  PENSTOCK_ASSIGN(capture.topics.transforms, read_transforms(file, made.remarks));
   PENSTOCK_TRY(read_producer(file, in, capture.kafka));
   capture.topics.values.database = in.text("database.dbname");
   capture.kafka.prefix = capture.topics.values.server;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,6 +49,9 @@ struct TableDescription {
 // false.
 Result<TableDescription> describe_table(Connection& connection, const TableName& table,
                                         const std::string& publication, const std::vector<std::string>& key);
+
+// Details of a relation's columns, by name; none for a relation that is gone.
+Result<std::map<std::string, ColumnDetails>> describe_columns(Connection& connection, std::uint32_t oid);
 
 // FOREIGN KEY of `table` on `references`.
 struct ForeignKey {

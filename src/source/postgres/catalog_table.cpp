@@ -123,14 +123,16 @@ Result<std::vector<std::uint16_t>> find_key(const TableSchema& schema,
   return key;
 }
 
-Result<std::vector<Column>> read_columns(Connection& connection, const Rows& attributes) {
+Result<std::vector<Column>> read_columns(Connection& connection, std::uint32_t oid, const Rows& attributes) {
   pgtype::TypeCatalog types = type_catalog(connection);
+  PENSTOCK_ASSIGN(auto details, describe_columns(connection, oid));
   std::vector<Column> columns;
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     const auto type = static_cast<std::uint32_t>(attributes.number(i, 1));
     PENSTOCK_ASSIGN(const std::uint32_t base, pgtype::base_type(type, types));
     columns.push_back({attributes.string(i, 0), type, std::atoi(attributes.string(i, 2).c_str()),
-                       attributes.string(i, 3), base, attributes.text(i, 5) == "t"});
+                       attributes.string(i, 3), base, attributes.text(i, 5) == "t",
+                       std::move(details[attributes.string(i, 0)])});
   }
   return columns;
 }
@@ -179,7 +181,7 @@ Result<TableDescription> describe_table(Connection& connection, const TableName&
   table.row_security = found.truth(0, 3);
 
   PENSTOCK_ASSIGN(const Rows attributes, connection.query(kColumnsSql, {std::to_string(oid)}));
-  PENSTOCK_ASSIGN(const std::vector<Column> all, read_columns(connection, attributes));
+  PENSTOCK_ASSIGN(const std::vector<Column> all, read_columns(connection, oid, attributes));
   Marks marks;
   PENSTOCK_TRY(read_members(connection, table, oid, all, marks));
   std::vector<std::uint32_t> oids{oid};

@@ -1,5 +1,7 @@
 #include "source/postgres/relation_lookup.h"
 
+#include "source/postgres/catalog.h"
+
 namespace penstock::postgres {
 
 Result<std::vector<TableName>> CatalogLookup::partition_ancestors(std::uint32_t oid) {
@@ -27,6 +29,10 @@ Result<pgtype::TypeInfo> CatalogLookup::type(std::uint32_t oid) {
   std::vector<const char*> columns;
   for (std::size_t i = 0; i < rows.columns(); ++i) columns.push_back(rows.c_str_or_null(0, i));
   return pgtype::type_info_from_row(columns);
+}
+
+Result<std::map<std::string, ColumnDetails>> CatalogLookup::column_details(std::uint32_t oid) {
+  return describe_columns(connection_, oid);
 }
 
 }  // namespace penstock::postgres

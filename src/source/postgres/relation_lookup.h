@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class RelationLookup {
   virtual Result<std::vector<TableName>> partition_ancestors(std::uint32_t oid) = 0;  // none: not a partition
   virtual Result<std::string> format_type(std::uint32_t oid, std::int32_t modifier) = 0;
   virtual Result<pgtype::TypeInfo> type(std::uint32_t oid) = 0;
+  // Of a relation's columns, by name.
+  virtual Result<std::map<std::string, ColumnDetails>> column_details(std::uint32_t oid) = 0;
 };
 
 // Asks the catalog; `connection` must outlive it.
@@ -28,6 +31,7 @@ class CatalogLookup final : public RelationLookup {
   Result<std::vector<TableName>> partition_ancestors(std::uint32_t oid) override;
   Result<std::string> format_type(std::uint32_t oid, std::int32_t modifier) override;
   Result<pgtype::TypeInfo> type(std::uint32_t oid) override;
+  Result<std::map<std::string, ColumnDetails>> column_details(std::uint32_t oid) override;
 
  private:
   Connection& connection_;

@@ -52,6 +52,7 @@ Status RelationCache::learn(const RelationMessage& message, const TableBook& tab
   schema->oid = message.oid;
   schema->replica_identity = message.replica_identity;
   types_.forget();  // an enum or a composite may have got new members since
+  PENSTOCK_ASSIGN(auto details, lookup_.column_details(message.oid));
   for (const auto& column : message.columns) {
     PENSTOCK_ASSIGN(std::string type, type_name(column.type, column.modifier, known));
     auto decoder = pgtype::decoder_for(column.type, types_);
@@ -65,8 +66,8 @@ Status RelationCache::learn(const RelationMessage& message, const TableBook& tab
     PENSTOCK_ASSIGN(const std::uint32_t base, pgtype::base_type(column.type, types_));
     const auto described = known.find(column.name);
     const bool not_null = described && known.columns[*described].not_null;
-    schema->columns.push_back(
-        {std::string(column.name), column.type, column.modifier, std::move(type), base, not_null});
+    schema->columns.push_back({std::string(column.name), column.type, column.modifier, std::move(type), base,
+                               not_null, std::move(details[std::string(column.name)])});
   }
   for (const auto index : known.key) {
     const auto here = schema->find(known.columns[index].name);

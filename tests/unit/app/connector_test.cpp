@@ -89,8 +89,13 @@ TEST(Connector, SettingsWithoutEffectAreNamed) {
 }
 
 TEST(Connector, WhatWouldChangeTheEventsIsRefusedByName) {
-  EXPECT_THAT(complaint(R"("transforms": "route")"),
-              HasSubstr("pg.json: \"transforms\": \"route\" is not supported"));
+  EXPECT_THAT(
+      complaint(
+          R"("transforms": "r", "transforms.r.type": "org.apache.kafka.connect.transforms.RegexRouter")"),
+      HasSubstr("pg.json: \"transforms.r.type\" is \"org.apache.kafka.connect.transforms.RegexRouter\""));
+  EXPECT_THAT(complaint(R"("header.converter": "org.apache.kafka.connect.json.JsonConverter")"),
+              HasSubstr("header.converter"));
+  EXPECT_THAT(complaint(R"("value.converter.decimal.format": "NUMERIC")"), HasSubstr("decimal.format"));
   EXPECT_THAT(complaint(R"("field.name.adjustment.mode": "avro")"), HasSubstr("field.name.adjustment.mode"));
   EXPECT_EQ(complaint(R"("field.name.adjustment.mode": "none")"), "");
   EXPECT_THAT(complaint(R"("decimal.handling.mode": "exact")"),
@@ -103,6 +108,86 @@ TEST(Connector, WhatWouldChangeTheEventsIsRefusedByName) {
               HasSubstr("skip.messages.without.change"));
   EXPECT_EQ(complaint(R"("skip.messages.without.change": "false")"), "");
   EXPECT_THAT(complaint(R"("database.initial.statements": "SET x = 1")"), HasSubstr("ALTER ROLE"));
+}
+
+TEST(Connector, SchemasAreOnUnlessTheyAreSwitchedOff) {
+  const auto off = read("");
+  ASSERT_TRUE(off) << off.error().text();
+  EXPECT_FALSE(off->capture.topics.values.value_schemas);
+  const std::string text = R"({"connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+    "database.hostname": "h", "database.user": "u", "database.dbname": "d", "topic.prefix": "p",
+    "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "true"})";
+  const auto on = capture_settings_of(*parse_connector_file(text, "pg.json", no_environment));
+  ASSERT_TRUE(on) << on.error().text();
+  EXPECT_TRUE(on->capture.topics.values.key_schemas);
+  EXPECT_TRUE(on->capture.topics.values.value_schemas);
+}
+
+TEST(Connector, AValueWithoutAPlaceBecomesNullUnlessTheFileSaysFail) {
+  EXPECT_EQ(read("")->capture.topics.values.failures, envelope::FailureMode::kWarn);
+  EXPECT_EQ(read(R"("event.converting.failure.handling.mode": "fail")")->capture.topics.values.failures,
+            envelope::FailureMode::kFail);
+}
+
+// Of a transformation `t` of that type.
+std::string transform(const std::string& type, const std::string& more = "") {
+  return R"("transforms": "t", "transforms.t.type": ")" + type + "\"" + (more.empty() ? "" : ", " + more);
+}
+const std::string kUnwrap = "io.debezium.transforms.ExtractNewRecordState";
+const std::string kRouter = "io.debezium.transforms.outbox.EventRouter";
+
+envelope::DeleteMode deletes_of(const std::string& more) {
+  const auto made = read(transform(kUnwrap, more));
+  EXPECT_TRUE(made) << made.error().text();
+  return std::get<envelope::UnwrapOptions>(made->capture.topics.transforms.at(0).what).deletes;
+}
+
+TEST(Connector, DeletesOfUnwrappedRowsInBothSpellings) {
+  using envelope::DeleteMode;
+  const std::string now = R"("transforms.t.delete.tombstone.handling.mode": )";
+  EXPECT_EQ(deletes_of(""), DeleteMode::kTombstone);
+  EXPECT_EQ(deletes_of(now + "\"rewrite-with-tombstone\""), DeleteMode::kRewriteWithTombstone);
+  EXPECT_EQ(deletes_of(now + "\"delete-to-tombstone\""), DeleteMode::kDeleteToTombstone);
+  const std::string handling = R"("transforms.t.delete.handling.mode": )";
+  const std::string kept = R"(, "transforms.t.drop.tombstones": "false")";
+  EXPECT_EQ(deletes_of(handling + "\"rewrite\""), DeleteMode::kRewrite);
+  EXPECT_EQ(deletes_of(handling + "\"rewrite\"" + kept), DeleteMode::kRewriteWithTombstone);
+  EXPECT_EQ(deletes_of(handling + "\"drop\""), DeleteMode::kDrop);
+  EXPECT_EQ(deletes_of(handling + "\"drop\"" + kept), DeleteMode::kDeleteToTombstone);
+}
+
+TEST(Connector, ATransformationsPredicateChoosesTopics) {
+  const std::string predicate =
+      R"("transforms.t.predicate": "p", "transforms.t.negate": true, "predicates": "p",
+    "predicates.p.pattern": ".*outbox", "predicates.p.type": )";
+  const std::string matches = R"("org.apache.kafka.connect.transforms.predicates.TopicNameMatches")";
+  const auto made = read(transform(kUnwrap, predicate + matches));
+  ASSERT_TRUE(made) << made.error().text();
+  const backbone::Transform& transformation = made->capture.topics.transforms.at(0);
+  EXPECT_TRUE(transformation.applies("shop.public.orders"));
+  EXPECT_FALSE(transformation.applies("shop.public.outbox"));
+  EXPECT_THAT(complaint(transform(
+                  kUnwrap, predicate + R"("org.apache.kafka.connect.transforms.predicates.HasHeaderKey")")),
+              HasSubstr("\"predicates.p.type\""));
+  EXPECT_THAT(complaint(transform(kUnwrap, R"("transforms.t.predicate": "p")")),
+              HasSubstr("not among \"predicates\""));
+}
+
+TEST(Connector, OfTransformationsToo) {
+  EXPECT_THAT(complaint(transform(kUnwrap, R"("transforms.t.drop.fields.header.name": "h")")),
+              HasSubstr("\"transforms.t.drop.fields.header.name\" is \"h\", which is not supported"));
+  EXPECT_THAT(complaint(transform(kUnwrap, R"("transforms.t.add.fields": "after.id")")),
+              HasSubstr("transforms.t.add.fields"));
+  EXPECT_THAT(complaint(transform(kRouter, R"("transforms.t.table.field.event.schema.version": "v")")),
+              HasSubstr("table.field.event.schema.version"));
+  EXPECT_THAT(complaint(transform(kRouter, R"("transforms.t.table.fields.additional.placement": "a:body")")),
+              HasSubstr("has \"a:body\""));
+  EXPECT_THAT(complaint(transform(kRouter, R"("transforms.t.route.topic.replacement": "${other}")")),
+              HasSubstr("names no group \"other\""));
+  const auto made = read(transform(kRouter, R"("transforms.t.route.topic.replacment": "x")"));
+  ASSERT_TRUE(made) << made.error().text();
+  EXPECT_THAT(made->remarks, ElementsAre(HasSubstr("did you mean")));
 }
 
 TEST(Connector, AvroIsRefusedByName) {

@@ -15,7 +15,7 @@ Event event_of(std::uint32_t transaction, std::uint64_t lsn) {
 }
 
 TEST(TransactionMonitor, NumbersTheEventsOfATransaction) {
-  TransactionMonitor monitor("shop.transaction");
+  TransactionMonitor monitor("shop.transaction", envelope::Options{});
   std::vector<Record> records;
   auto place = monitor.next(event_of(5, 100), "public.a", records);
   ASSERT_EQ(records.size(), 1U);
@@ -38,7 +38,7 @@ TEST(TransactionMonitor, NumbersTheEventsOfATransaction) {
 }
 
 TEST(TransactionMonitor, ANewTransactionEndsTheOneBefore) {
-  TransactionMonitor monitor("t");
+  TransactionMonitor monitor("t", envelope::Options{});
   std::vector<Record> records;
   monitor.next(event_of(5, 100), "public.a", records);
   monitor.next(event_of(6, 200), "public.a", records);
@@ -48,10 +48,10 @@ TEST(TransactionMonitor, ANewTransactionEndsTheOneBefore) {
 }
 
 TEST(TransactionMonitor, GoesOnInTheMidstOfOneAfterARestart) {
-  TransactionMonitor first("t");
+  TransactionMonitor first("t", envelope::Options{});
   std::vector<Record> records;
   first.next(event_of(5, 100), "public.a", records);
-  TransactionMonitor second("t");
+  TransactionMonitor second("t", envelope::Options{});
   second.restore(first.open());
   records.clear();
   const auto place = second.next(event_of(5, 110), "public.a", records);

@@ -7,7 +7,7 @@ namespace penstock::envelope {
 namespace {
 
 TableFacts facts() {
-  TableFacts table{"public", "ck", {}, {1, 0}};  // PRIMARY KEY (b, a)
+  TableFacts table{"public", "ck", {}, {1, 0}, "p.public.ck"};  // PRIMARY KEY (b, a)
   table.columns = {{"a", 23, -1, 0, false, false, true}, {"b", 25, -1, 0, false, false, true}, {"c", 25}};
   return table;
 }

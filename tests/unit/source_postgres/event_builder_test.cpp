@@ -20,6 +20,9 @@ class NoLookup final : public RelationLookup {
   }
   Result<std::string> format_type(std::uint32_t, std::int32_t) override { return std::string("text"); }
   Result<pgtype::TypeInfo> type(std::uint32_t) override { return fail(ErrorKind::kBadValue, "no such type"); }
+  Result<std::map<std::string, ColumnDetails>> column_details(std::uint32_t) override {
+    return std::map<std::string, ColumnDetails>{};
+  }
 };
 
 class EventBuilderTest : public ::testing::Test {
