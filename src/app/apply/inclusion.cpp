@@ -129,9 +129,10 @@ Result<bool> Inclusion::is_beyond() {
                                              slot.confirmed_flush_lsn, lsn_);
   if (!left) return false;  // somebody reads it now
   const std::uint64_t changes = *left;
+  if (changes == 0) return true;
   reason_ = fmt::format("{} changes up to {} are not in the topics, and nobody reads the slot \"{}\"",
                         changes, to_string(lsn_), name);
-  return changes == 0;
+  return false;
 }
 
 Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) {
