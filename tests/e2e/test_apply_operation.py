@@ -93,15 +93,32 @@ def test_what_was_written_is_read_after_a_wait(shop, kafka):
         assert shop.document("full_orders", 2)["product"]["name"] == f"n{number}"
 
 
+def test_a_wait_goes_by_the_slot_where_no_capture_keeps_its_position(shop, kafka):
+    """As with Debezium, which has no topic for it: a pipeline of another name than the capture's."""
+    shop.start(verb="capture")
+    shop.wait_streaming()
+    other = shop.file.with_name("other.yaml")
+    settings = json.loads(shop.file.read_text())
+    settings["pipeline"] = "other_" + shop.name
+    settings["source"] |= {"slot": shop.slot, "publication": shop.publication}
+    other.write_text(json.dumps(settings))
+    shop.start_bare("apply", other)
+    shop.file = other
+    for number in range(3):
+        shop.sql(f"UPDATE orders SET status = 's{number}' WHERE id = 1")
+        shop.wait()
+        assert shop.document("orders", 1)["status"] == f"s{number}"
+
+
 def test_a_wait_for_what_is_not_captured_is_not_answered(shop):
     capture(shop)
     apply(shop)
     shop.penstock("wait", "--lsn", shop.lsn())
     shop.sql("UPDATE orders SET status = 'paid' WHERE id = 1")
-    not_captured = shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "2s", expect=1)
+    not_captured = shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "3s", expect=1)
     assert "not in the topics" in not_captured.stderr
     capture(shop)
-    assert "is applied up to offset" in shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "2s", expect=1).stderr
+    assert "is applied up to offset" in shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "3s", expect=1).stderr
     apply(shop)
     shop.penstock("wait", "--lsn", shop.lsn())
 

@@ -147,8 +147,13 @@ Result<bool> Inclusion::is_beyond() {
 Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) {
   PENSTOCK_ASSIGN(const auto found, backbone::look_up(*uncommitted_, topics_));
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_.read_checkpoint());
-  PENSTOCK_ASSIGN(
-      ends_, backbone::ends_of_records(*consumer_, found.ends, checkpoint.places, until, std::move(stop)));
+  auto ends = backbone::ends_of_records(*consumer_, found.ends, checkpoint.places, until, std::move(stop));
+  if (!ends && ends.error().kind == ErrorKind::kKafkaUnavailable) {  // time is over, no more
+    reason_ = ends.error().message;
+    return false;
+  }
+  if (!ends) return fail(std::move(ends).error());
+  ends_ = std::move(*ends);
   return true;
 }
 
