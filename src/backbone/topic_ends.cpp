@@ -63,12 +63,9 @@ Status read_round(Consumer& consumer, Searches& searches, Clock::time_point unti
 
 }  // namespace
 
-Result<TopicPartitions> look_up_uncommitted(const ConsumerOptions& options,
-                                            const std::vector<std::string>& topics) {
-  ConsumerOptions all = options;
-  all.settings.emplace_back("isolation.level", "read_uncommitted");
-  PENSTOCK_ASSIGN(const auto consumer, Consumer::open(all));
-  return look_up(*consumer, topics);
+ConsumerOptions reading_uncommitted(ConsumerOptions options) {
+  options.settings.emplace_back("isolation.level", "read_uncommitted");
+  return options;
 }
 
 Result<std::map<PartitionId, std::int64_t>> ends_of_records(Consumer& consumer,

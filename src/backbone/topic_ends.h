@@ -15,11 +15,9 @@
 
 namespace penstock::backbone {
 
-// The partitions of topics with their ends, records of transactions that are not committed yet included:
-// whoever has read up to there has everything that was sent before the call. kKafkaUnavailable,
-// kKafkaRefused.
-Result<TopicPartitions> look_up_uncommitted(const ConsumerOptions& options,
-                                            const std::vector<std::string>& topics);
+// The options of a consumer whose ends() count records of transactions that are not committed yet: whoever
+// has read up to there has everything that was sent before.
+ConsumerOptions reading_uncommitted(ConsumerOptions options);
 
 // For each partition of `ends` the offset behind its last committed record before the end; that of `from`, or
 // the first one, where no record lies between. So `from` is at its end where it is not below. Reads a few

@@ -15,7 +15,7 @@ namespace penstock::app {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{20};
-constexpr std::chrono::milliseconds kAskEvery{250};
+constexpr std::chrono::milliseconds kAskEvery{100};
 constexpr std::chrono::milliseconds kLongestQuestion{5000};
 
 bool passes(ErrorKind kind) {
@@ -50,6 +50,7 @@ Status Inclusion::connect() {
   backbone::ConsumerOptions options = consumer_options(settings_);
   options.timeout = kLongestQuestion;
   PENSTOCK_ASSIGN(consumer_, backbone::Consumer::open(options));
+  PENSTOCK_ASSIGN(uncommitted_, backbone::Consumer::open(backbone::reading_uncommitted(options)));
   PENSTOCK_ASSIGN(const auto tables, find_topics(settings_));
   topics_ = topics_in(tables);
   for (const std::string& name : capture_names(settings_)) {
@@ -66,6 +67,14 @@ Status Inclusion::connect() {
       fmt::format("name the slot of the connector that writes the topics in {}: source: {{ slot: … }}, or "
                   "source: {{ connector: FILE.json }}",
                   settings_.file));
+}
+
+void Inclusion::want(Lsn lsn) {
+  lsn_ = lsn;
+  step_ = Step::kWritten;
+  reason_.clear();
+  ask_ = {};
+  rereads_.reset();
 }
 
 Result<bool> Inclusion::wait(Clock::time_point until, std::stop_token stop) {
@@ -129,19 +138,22 @@ Result<bool> Inclusion::is_beyond() {
                                              slot.confirmed_flush_lsn, lsn_);
   if (!left) return false;  // somebody reads it now
   const std::uint64_t changes = *left;
+  if (changes == 0) return true;
   reason_ = fmt::format("{} changes up to {} are not in the topics, and nobody reads the slot \"{}\"",
                         changes, to_string(lsn_), name);
-  return changes == 0;
+  return false;
 }
 
 Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) {
-  backbone::ConsumerOptions options = consumer_options(settings_);
-  options.timeout = kLongestQuestion;
-  PENSTOCK_ASSIGN(const auto found, backbone::look_up_uncommitted(options, topics_));
+  PENSTOCK_ASSIGN(const auto found, backbone::look_up(*uncommitted_, topics_));
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_.read_checkpoint());
-  PENSTOCK_ASSIGN(
-      ends_, backbone::ends_of_records(*consumer_, found.ends, checkpoint.places, until, std::move(stop)));
-  consumer_.reset();
+  auto ends = backbone::ends_of_records(*consumer_, found.ends, checkpoint.places, until, std::move(stop));
+  if (!ends && ends.error().kind == ErrorKind::kKafkaUnavailable) {  // time is over, no more
+    reason_ = ends.error().message;
+    return false;
+  }
+  if (!ends) return fail(std::move(ends).error());
+  ends_ = std::move(*ends);
   return true;
 }
 

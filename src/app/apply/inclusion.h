@@ -34,6 +34,8 @@ class Inclusion {
   // waited out, one that is there at the end of it is its error. kCancelled.
   Result<bool> wait(Clock::time_point until, std::stop_token stop);
   const std::string& reason() const { return reason_; }
+  // Another LSN, over the same connections.
+  void want(Lsn lsn);
 
  private:
   enum class Step { kWritten, kEnds, kApplied, kDone };
@@ -50,11 +52,12 @@ class Inclusion {
 
   const Settings& settings_;
   mongo::Reader& reader_;
-  const Lsn lsn_;
+  Lsn lsn_;
   Step step_ = Step::kWritten;
   std::string reason_;
   std::optional<postgres::Connection> connection_;
-  std::unique_ptr<backbone::Consumer> consumer_;
+  std::unique_ptr<backbone::Consumer> consumer_;     // of committed records
+  std::unique_ptr<backbone::Consumer> uncommitted_;  // for ends
   std::vector<std::unique_ptr<backbone::CapturePosition>> captures_;
   Clock::time_point ask_{};  // PostgreSQL
   std::vector<std::string> topics_;

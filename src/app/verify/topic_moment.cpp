@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "app/apply/inclusion.h"
 #include "app/commands/writer.h"
 #include "base/log.h"
 #include "source/postgres/catalog.h"
@@ -33,12 +32,15 @@ Result<Position> TopicMoment::take(std::stop_token stop) {
 }
 
 Status TopicMoment::wait(Lsn lsn, std::stop_token stop) {
-  PENSTOCK_ASSIGN(const auto inclusion, Inclusion::open(settings_, *reader_, lsn));
+  if (!inclusion_) {
+    PENSTOCK_ASSIGN(inclusion_, Inclusion::open(settings_, *reader_, lsn));
+  }
+  inclusion_->want(lsn);
   auto until = Clock::now() + kAtOnce;
   for (;;) {
-    PENSTOCK_ASSIGN(const bool included, inclusion->wait(until, stop));
+    PENSTOCK_ASSIGN(const bool included, inclusion_->wait(until, stop));
     if (included) return {};
-    const std::string reason = inclusion->reason();
+    const std::string reason = inclusion_->reason();
     log::info("waiting for {}: {}", to_string(lsn), reason);
     PENSTOCK_ASSIGN(const auto writer, find_writer(*reader_));
     if (!writer)

@@ -2,6 +2,9 @@
 // shows is PostgreSQL's LSN of before, and of what came after it, some.
 #pragma once
 
+#include <memory>
+
+#include "app/apply/inclusion.h"
 #include "app/verify/pipeline_moment.h"
 
 namespace penstock::app {
@@ -18,6 +21,8 @@ class TopicMoment final : public PipelineMoment {
 
  private:
   Status wait(Lsn lsn, std::stop_token stop);
+
+  std::unique_ptr<Inclusion> inclusion_;
 };
 
 }  // namespace penstock::app
