@@ -79,7 +79,7 @@ Status Recorder::write_what_waits(std::optional<EventBatchPtr> batch) {
     PENSTOCK_TRY(writer_.add(**batch));
     ++written_;
     changes = changes || has_changes(**batch);
-    if (wanted_.load() == written_) break;
+    if (wanted_.load() == written_ || Clock::now() - last_sync_ >= kSyncEvery) break;
   }
   unsynced_ = unsynced_ || changes;
   return {};
