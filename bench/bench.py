@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs benches on private servers with fsync on and appends what they found to bench/RESULTS.md.
 
-bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|capture_backlog|capture_load]... [--rows N] [--runs N] [--full] [--no-keep]
+bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load]... [--rows N] [--runs N] [--full] [--no-keep]
 --full measures memory over ten million rows, whatever --rows says for the others."""
 
 import argparse
@@ -17,15 +17,18 @@ from measure import BUILD, Report  # noqa: E402: it also makes tests/support imp
 os.environ.setdefault("PENSTOCK_BINARY", str(BUILD / "penstock"))
 
 import cases  # noqa: E402
+import journal_cases  # noqa: E402
 import kafka_cases  # noqa: E402
 import read_models  # noqa: E402
 from support import servers  # noqa: E402
 
 PLAIN = ["catchup", "load", "mixed", "latency", "start", "memory"]
 READ_MODELS = ["backlog", "line_updates", "rename", "aggregate_load"]
+JOURNAL = ["journal"]
 KAFKA = ["capture_backlog", "capture_load"]
-ALL = PLAIN + READ_MODELS + KAFKA
-ROOMS = {**dict.fromkeys(PLAIN, cases), **dict.fromkeys(READ_MODELS, read_models), **dict.fromkeys(KAFKA, kafka_cases)}
+ALL = PLAIN + READ_MODELS + JOURNAL + KAFKA
+ROOMS = {**dict.fromkeys(PLAIN, cases), **dict.fromkeys(READ_MODELS, read_models), **dict.fromkeys(JOURNAL, journal_cases),
+         **dict.fromkeys(KAFKA, kafka_cases)}
 SETTINGS = {"max_wal_size": "8GB"}  # the rest as PostgreSQL comes, but for wal_level = logical
 FULL_ROWS = 10_000_000
 

@@ -8,10 +8,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kQueueItems = 256;
 constexpr std::size_t kQueueBytes = 16U << 20;
-// PostgreSQL is told what it may forget ten times a second at most.
-constexpr std::chrono::milliseconds kSyncEvery{100};
+// PostgreSQL is told what it may forget once a second: the more there is in a block, the less there is to
+// look through. What was taken and is not written yet is streamed again after a crash.
+constexpr std::chrono::milliseconds kSyncEvery{1000};
 // A position that moved without any change, on an idle server.
-constexpr std::chrono::seconds kIdleEvery{5};
+constexpr std::chrono::seconds kIdleEvery{3};
 constexpr std::chrono::milliseconds kLook{20};
 
 bool waits_for_the_disk(const EventBatch& batch) { return batch.chunk || batch.step; }
@@ -78,11 +79,10 @@ Status Recorder::write_what_waits(std::optional<EventBatchPtr> batch) {
     PENSTOCK_TRY(writer_.add(**batch));
     ++written_;
     changes = changes || has_changes(**batch);
-    if (wanted_.load() == written_) break;
+    if (wanted_.load() == written_ || Clock::now() - last_sync_ >= kSyncEvery) break;
   }
-  if (!changes) return {};
-  unsynced_ = true;
-  return writer_.flush();
+  unsynced_ = unsynced_ || changes;
+  return {};
 }
 
 bool Recorder::sync_is_due() const {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 1U << 20;
 constexpr std::uint64_t kLeastSegment = 64U << 10;
-constexpr std::uint64_t kMostSegment = 256U << 20;
+constexpr std::uint64_t kMostSegment = 64U << 20;
 constexpr std::size_t kMostShapes = 4096;  // held by address; a relation is described anew at each reconnect
 
 std::int64_t now_micros() {

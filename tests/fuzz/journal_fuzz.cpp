@@ -6,6 +6,7 @@
 #include "journal/block.h"
 #include "journal/event_codec.h"
 #include "journal/segment.h"
+#include "model/row_codec.h"
 
 namespace {
 
@@ -31,8 +32,9 @@ void read_events(std::string_view bytes) {
   for (const Event& event : batch.events) {
     const std::size_t count = event.schema != nullptr ? event.schema->columns.size() : 2;
     for (std::size_t i = 0; i < count; ++i) {
-      if (event.after != nullptr) to_text(event.after[i]);
-      if (event.before != nullptr) to_text(event.before[i]);
+      std::string walked;
+      if (event.after != nullptr) encode_value(walked, event.after[i]);
+      if (event.before != nullptr) encode_value(walked, event.before[i]);
     }
   }
 }

@@ -71,7 +71,7 @@ Status read_source(const Settings& settings, StatusView& view) {
 Status read_journal(const Settings& settings, StatusView& view) {
   PENSTOCK_ASSIGN(const auto outline, journal::outline(settings.journal.folder, journal::Tail::kTrusted));
   if (outline.empty()) return {};
-  StatusView::Journal& shown = view.journal.emplace();
+  JournalView& shown = view.journal.emplace();
   shown.folder = settings.journal.folder;
   shown.bytes = outline.bytes;
   shown.segments = outline.segments.size();

@@ -107,7 +107,7 @@ std::string writer_line(const StatusView& view) {
               fmt::format("process {} on {}, for {:.0f} s", view.lease->pid, view.lease->host, seconds));
 }
 
-std::string journal_lines(const StatusView::Journal& journal) {
+std::string journal_lines(const JournalView& journal) {
   std::string text =
       line("journal", fmt::format("{}: {} in {} segments, from {} ({}) to {}", journal.folder,
                                   bytes_text(journal.bytes), journal.segments, to_string(journal.from),

@@ -15,6 +15,18 @@
 
 namespace penstock::app {
 
+// What the journal holds, and since when it is complete for each table.
+struct JournalView {
+  std::string folder;
+  std::uint64_t bytes = 0;
+  std::uint64_t segments = 0;
+  Lsn from;
+  std::int64_t from_micros = 0;
+  Lsn to;
+  // By table; nothing: not complete.
+  std::map<std::string, std::optional<journal::Completeness>> tables;
+};
+
 struct StatusView {
   struct Table {
     std::string name;
@@ -40,17 +52,6 @@ struct StatusView {
     std::uint64_t dead_letters = 0;
   };
 
-  struct Journal {
-    std::string folder;
-    std::uint64_t bytes = 0;
-    std::uint64_t segments = 0;
-    Lsn from;
-    std::int64_t from_micros = 0;
-    Lsn to;
-    // By table; nothing: not complete.
-    std::map<std::string, std::optional<journal::Completeness>> tables;
-  };
-
   bool is_capture = false;
   std::string pipeline;  // or the capture's name
   std::string phase;     // "never ran", "resync requested", "loading", "building", "streaming"
@@ -66,7 +67,7 @@ struct StatusView {
   std::string kafka_error;    // why the brokers could not be asked; empty: they were
   std::uint64_t rereads = 0;
   PendingDocuments pending;
-  std::optional<Journal> journal;  // none: the pipeline keeps none
+  std::optional<JournalView> journal;  // none: the pipeline keeps none
 
   std::string slot_name;
   std::string source_error;  // why PostgreSQL could not be asked; empty: it was

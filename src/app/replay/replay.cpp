@@ -137,7 +137,7 @@ class DocumentFinder {
     constexpr std::size_t kMost = 64U << 20;  // what is saved needs no place in the cache
     if (unsaved_ < kMost) return {};
     unsaved_ = 0;
-    return projector_.save(position_);
+    return projector_.save(position_, {});
   }
 
   // Of the documents that the rows now make, the one that the projector lets through; empty: none.
@@ -150,7 +150,7 @@ class DocumentFinder {
         if (write.kind == WriteKind::kInsert || write.kind == WriteKind::kReplace)
           return mongo::document_json(write);
       if (group.publish) break;
-      PENSTOCK_TRY(projector_.save(position_));
+      PENSTOCK_TRY(projector_.save(position_, {}));
     }
     return std::string();
   }

@@ -45,7 +45,9 @@ class ReplayProjector final : public Projector {
   PendingDocuments pending() const override { return inner_->pending(); }
   Status load_step(const LoadStep& step) override { return inner_->load_step(step); }
   Result<bool> rebuild(const std::string& collection) override { return inner_->rebuild(collection); }
-  Status save(const Position& position) override { return inner_->save(position); }
+  Status save(const Position& position, const Places& places) override {
+    return inner_->save(position, places);
+  }
   std::optional<Position> saved() const override { return inner_->saved(); }
 
  private:

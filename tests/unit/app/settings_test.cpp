@@ -349,7 +349,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "pipeline: x\n" PENSTOCK_SOURCE PENSTOCK_SINK "load: { readers: 0 }\n" PENSTOCK_REST,
                   "p.yaml:4:18: \"readers\" in \"load\" must be a whole number from 1 to 64, not \"0\""},
         WrongFile{"bad_size",
-                  "pipeline: x\n" PENSTOCK_SOURCE PENSTOCK_SINK "groups: { bytes: 8MB }\n" PENSTOCK_REST,
+                  "pipeline: x\n" PENSTOCK_SOURCE PENSTOCK_SINK "groups: { bytes: 8XB }\n" PENSTOCK_REST,
                   "p.yaml:4:18: \"bytes\" in \"groups\" must be a size"},
         WrongFile{
             "not_a_boolean",
