@@ -58,7 +58,10 @@ inline ColumnFacts facts_of(const Column& column) {
 }
 
 inline TableFacts facts_of(const TableSchema& schema) {
-  TableFacts facts{schema.table.schema, schema.table.name, {}, schema.key};
+  TableFacts facts;
+  facts.schema = schema.table.schema;
+  facts.table = schema.table.name;
+  facts.key = schema.key;
   for (const Column& column : schema.columns) facts.columns.push_back(facts_of(column));
   return facts;
 }
