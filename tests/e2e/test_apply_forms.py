@@ -48,7 +48,8 @@ def test_every_form_makes_the_same_documents(pipeline, feed):
     found = {}
     for name, one in feeds.items():
         # Milliseconds are all that time.precision.mode=connect keeps of a time.
-        one.pipeline.views[0].ignore += ("tm",) if name == "double" else ()
+        if name == "double":
+            one.pipeline.views[0].convert["tm"] = lambda text: text[:12]
         try:
             one.expect_equal(seconds=30)
         except AssertionError as error:
