@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "backbone/applied_offsets.h"
+#include "backbone/rejected_records.h"
 #include "backbone/state_replay.h"
 #include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
 #include "backbone/topic_positions.h"
-#include "backbone/rejected_records.h"
 #include "backbone/truncate_order.h"
 #include "base/log.h"
 #include "base/retry.h"
@@ -27,9 +27,11 @@ constexpr std::chrono::seconds kLookForTopics{5};
 class TopicSource final : public Source {
  public:
   explicit TopicSource(TopicSourceOptions options) : options_(std::move(options)), loads_(options_.tables) {
+    const ReadRows read = [this](const auto& table, const auto& rows) { return read_rows(table, rows); };
     for (const ReadTable& table : options_.tables)
       for (const std::string& topic : table.topics)
-        intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values, options_.describe));
+        intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values,
+                                                              options_.describe, read));
   }
 
   Result<Start> open(const Checkpoint& checkpoint) override;
@@ -41,7 +43,8 @@ class TopicSource final : public Source {
   }
   void reread(std::vector<Reread> rows) override {
     const std::lock_guard lock(mutex_);
-    rereads_.insert(rereads_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    rereads_.insert(rereads_.end(), std::make_move_iterator(rows.begin()),
+                    std::make_move_iterator(rows.end()));
   }
   void sweep_finished(const std::string& table) override { static_cast<void>(table); }
   void reload(const std::string& table) override {
@@ -74,6 +77,7 @@ class TopicSource final : public Source {
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
   Status answer_rereads();
+  Result<EventBatchPtr> read_rows(const std::string& table, const std::vector<Reread>& wanted);
   Status begin_reloads();
   Status assign();
   Status look_for_topics();
@@ -84,9 +88,9 @@ class TopicSource final : public Source {
   TopicIntakes intakes_;
   TopicLoads loads_;
   TopicPartitions found_;
-  Places places_;         // everything handed out
-  Places unsaid_;         // of partitions that begin: told with the next commit
-  Places replay_from_;    // the state's
+  Places places_;       // everything handed out
+  Places unsaid_;       // of partitions that begin: told with the next commit
+  Places replay_from_;  // the state's
   std::optional<HeldTruncate> truncate_;
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
@@ -162,7 +166,8 @@ Status TopicSource::run(std::stop_token stop, const Offer& offer) {
   PENSTOCK_TRY(send_steps(false));
   if (replays_) {
     const auto pass_on = [this](EventBatchPtr batch) { return send(std::move(batch)); };
-    PENSTOCK_TRY(replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
+    PENSTOCK_TRY(
+        replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
   }
   return follow(stop);
 }
@@ -190,7 +195,8 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
   Event commit;
   commit.kind = EventKind::kCommit;
   commit.position = Position{Lsn{++sequence_}, 0, Lsn{}};
-  for (const Event& event : batch->events) commit.commit_micros = std::max(commit.commit_micros, event.commit_micros);
+  for (const Event& event : batch->events)
+    commit.commit_micros = std::max(commit.commit_micros, event.commit_micros);
   applied_.sent(commit.position, reached);
   batch->reached.push_back(std::move(reached));
   commit.reached = &batch->reached.back();
@@ -239,7 +245,8 @@ Status TopicSource::turn() {
 }
 
 // A record that cannot be read ends the source, or is parked.
-Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch) {
+Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error,
+                         EventBatch& batch) {
   if (error.kind != ErrorKind::kBadValue || !options_.dead_letters) return fail(std::move(error));
   batch.rejected.push_back(rejected(record, intake.table(), intake.schema().get(), std::move(error)));
   return {};
@@ -248,12 +255,14 @@ Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake
 // Whether nothing of the topic lies in other partitions. A leaf's rows alone cannot be told from the others'.
 bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& batch) {
   const auto of_topic = [&](const auto& one) { return one.first.topic == partition.topic; };
-  const ReadTable& table = *std::find_if(options_.tables.begin(), options_.tables.end(),
-                                         [&](const ReadTable& one) { return one.comes_from(partition.topic); });
+  const ReadTable& table =
+      *std::find_if(options_.tables.begin(), options_.tables.end(),
+                    [&](const ReadTable& one) { return one.comes_from(partition.topic); });
   if (table.topics.size() > 1) {
-    log::warn("{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
-              "penstock verify PIPELINE --repair",
-              to_string(partition), to_string(table.name));
+    log::warn(
+        "{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
+        "penstock verify PIPELINE --repair",
+        to_string(partition), to_string(table.name));
     batch.events.pop_back();
     return true;
   }
@@ -267,17 +276,19 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, 
   Place& place = places_[partition];
   if (record.offset < place.next) {  // read once more to see that it is the same
     if (record.offset + 1 == place.next && place.last_millis != -1 && place.last_millis != record.millis)
-      return fail(ErrorKind::kDivergence,
-                  to_string(partition) + " has another record at offset " + std::to_string(record.offset) +
-                      " than the one that was applied: the topic was made anew",
-                  "have the connector load its tables again, then begin anew: penstock teardown PIPELINE --yes "
-                  "and penstock apply PIPELINE; the documents stay until their rows come");
+      return fail(
+          ErrorKind::kDivergence,
+          to_string(partition) + " has another record at offset " + std::to_string(record.offset) +
+              " than the one that was applied: the topic was made anew",
+          "have the connector load its tables again, then begin anew: penstock teardown PIPELINE --yes "
+          "and penstock apply PIPELINE; the documents stay until their rows come");
     return true;
   }
   const Place before = place;
   auto head = intake->second->take(record, place, batch);
   if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), batch));
-  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, batch)) {
+  if (head && *head && (*head)->operation == envelope::Operation::kTruncate &&
+      !truncates_at_once(partition, batch)) {
     truncate_ = held_truncate(partition, (*head)->place, place, batch);
     place = before;
     return false;
@@ -297,24 +308,30 @@ Status TopicSource::answer_rereads() {
   }
   std::map<std::string, std::vector<Reread>> by_table;
   for (Reread& row : rows) by_table[row.table].push_back(std::move(row));
-  for (auto& [table, wanted] : by_table) {
-    if (!options_.read_rows)
-      return fail(ErrorKind::kConfiguration,
-                  table + ": values were left out of records (unchanged TOAST values), and there is no PostgreSQL "
-                          "to ask for them",
-                  "name it: source: { postgres: postgresql://… }");
-    Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2000));
-    auto answer = options_.read_rows(table, wanted);
-    while (!answer && answer.error().kind == ErrorKind::kPostgresUnavailable && !stop_.stop_requested()) {
-      log::warn("{}; trying again, nothing is lost", answer.error().message);
-      sleep_unless_stopped(stop_, backoff.next());
-      answer = options_.read_rows(table, wanted);
-    }
-    if (!answer) return fail(std::move(answer).error());
+  for (const auto& [table, wanted] : by_table) {
+    PENSTOCK_ASSIGN(auto answer, read_rows(table, wanted));
     ++unanswered_;
-    PENSTOCK_TRY(send(std::move(*answer)));
+    PENSTOCK_TRY(send(std::move(answer)));
   }
   return {};
+}
+
+// Waits for PostgreSQL where it is away.
+Result<EventBatchPtr> TopicSource::read_rows(const std::string& table, const std::vector<Reread>& wanted) {
+  if (!options_.read_rows)
+    return fail(ErrorKind::kConfiguration,
+                table +
+                    ": values were left out of records (unchanged TOAST values), and there is no PostgreSQL "
+                    "to ask for them",
+                "name it: source: { postgres: postgresql://… }");
+  Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2000));
+  auto answer = options_.read_rows(table, wanted);
+  while (!answer && answer.error().kind == ErrorKind::kPostgresUnavailable && !stop_.stop_requested()) {
+    log::warn("{}; trying again, nothing is lost", answer.error().message);
+    sleep_unless_stopped(stop_, backoff.next());
+    answer = options_.read_rows(table, wanted);
+  }
+  return answer;
 }
 
 Status TopicSource::begin_reloads() {

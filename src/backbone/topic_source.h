@@ -29,17 +29,14 @@ struct ReadTable {
   }
 };
 
-// Rows of one table as they are now, a chunk by key: kLoad for each row there is, kAbsent for the others.
-using ReadRows = std::function<Result<EventBatchPtr>(const std::string& table, const std::vector<Reread>& rows)>;
-
 struct TopicSourceOptions {
   ConsumerOptions consumer;
   std::vector<ReadTable> tables;
   envelope::ReadOptions values;
-  DescribeTable describe;  // null: the records carry their schemas
-  ReadRows read_rows;      // null: rows cannot be asked for
+  DescribeTable describe;     // null: the records carry their schemas
+  ReadRows read_rows;         // null: rows cannot be asked for
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
-  bool accept_gap = false;  // begin with topics whose oldest records are gone
+  bool accept_gap = false;    // begin with topics whose oldest records are gone
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;
 };

@@ -26,7 +26,8 @@ struct Column {
   // The type that expressions see: of a domain its base type, of an enum text, of an array of enums text[].
   // 0: type_oid.
   std::uint32_t base_type_oid = 0;
-  bool not_null = false;  // as the catalog said when the table was described
+  bool not_null = false;     // as the catalog said when the table was described
+  bool out_of_line = false;  // whether its values may be (TOAST), also by the catalog
 };
 
 struct TableSchema {
