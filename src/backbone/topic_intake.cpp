@@ -1,5 +1,6 @@
 #include "backbone/topic_intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backbone/redelivery.h"
@@ -13,7 +14,16 @@ std::string where(const ConsumedRecord& record) {
          std::to_string(record.offset);
 }
 
-envelope::RecordBytes bytes_of(const ConsumedRecord& record) { return {record.key, record.value, record.headers}; }
+// Whether its row is an update's, or the one that a changed key made: such a record may leave values out.
+bool is_of_an_update(const ConsumedRecord& record, const envelope::RecordHead& head) {
+  if (head.operation == envelope::Operation::kUpdate) return true;
+  return std::any_of(record.headers.begin(), record.headers.end(),
+                     [](const auto& header) { return header.first == "__debezium.oldkey"; });
+}
+
+envelope::RecordBytes bytes_of(const ConsumedRecord& record) {
+  return {record.key, record.value, record.headers};
+}
 
 }  // namespace
 
@@ -65,9 +75,10 @@ bool TopicIntake::is_again(const ConsumedRecord& record, const envelope::RecordH
         log::info("{}: records from here on are delivered again, they are left out", where(record));
       return true;
     case Delivery::kNewHistory:
-      log::warn("{}: a load at {} comes after changes beyond {}: PostgreSQL was set back or is another one; "
-                "from here on its records count anew",
-                where(record), to_string(*head.place.lsn), to_string(place.last_commit));
+      log::warn(
+          "{}: a load at {} comes after changes beyond {}: PostgreSQL was set back or is another one; "
+          "from here on its records count anew",
+          where(record), to_string(*head.place.lsn), to_string(place.last_commit));
       place.last_commit = place.lsn = Lsn{};
       break;
     case Delivery::kNew:
@@ -100,6 +111,7 @@ Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedReco
   }
   Event& event = batch.events.back();
   if (outcome->head.place.lsn) event.position.commit_lsn = *outcome->head.place.lsn;
+  if (is_of_an_update(record, outcome->head)) PENSTOCK_TRY(hidden_.settle(batch.events.back(), batch));
   return std::optional(std::move(outcome->head));
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backbone/consumer.h"
+#include "backbone/hidden_values.h"
 #include "base/result.h"
 #include "envelope/read/event_reader.h"
 #include "model/event_batch.h"
@@ -34,12 +35,15 @@ struct IntakeCounts {
 // One thread.
 class TopicIntake {
  public:
-  // `describe`: null where types come from the records' own schemas.
-  TopicIntake(TableName table, std::string topic, envelope::ReadOptions options, DescribeTable describe)
+  // `describe`: null where types come from the records' own schemas; `read_rows`: null where PostgreSQL
+  // cannot be asked for values that records hide.
+  TopicIntake(TableName table, std::string topic, envelope::ReadOptions options, DescribeTable describe,
+              ReadRows read_rows)
       : table_(std::move(table)),
         topic_(std::move(topic)),
         options_(std::move(options)),
-        describe_(std::move(describe)) {}
+        describe_(std::move(describe)),
+        hidden_(options_.values.binary, std::move(read_rows)) {}
 
   // Asks the catalog. kPostgres…, kConfiguration.
   Status open();
@@ -65,6 +69,7 @@ class TopicIntake {
   const std::string topic_;
   envelope::ReadOptions options_;
   const DescribeTable describe_;
+  const HiddenValues hidden_;
   std::shared_ptr<const TableSchema> schema_;
   std::unique_ptr<envelope::EventReader> reader_;
   std::size_t unknown_ = 0;  // fields that the catalog did not have when it was asked last

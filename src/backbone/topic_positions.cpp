@@ -44,6 +44,15 @@ Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const P
   return {};
 }
 
+Status check_same(const PartitionId& partition, const Place& place, std::int64_t offset, std::int64_t millis) {
+  const bool is_last = offset + 1 == place.next;
+  if (!is_last || place.last_millis == -1 || place.last_millis == millis) return {};
+  return fail(ErrorKind::kDivergence,
+              to_string(partition) + " has another record at offset " + std::to_string(offset) +
+                  " than the one that was applied: the topic was made anew",
+              kBeginAnew);
+}
+
 Status check_complete(const std::map<PartitionId, PartitionEnds>& ends, const Places& places) {
   for (const auto& [partition, end] : ends) {
     const auto place = places.find(partition);

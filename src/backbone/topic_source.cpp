@@ -10,14 +10,14 @@
 #include "backbone/adoption.h"
 #include "backbone/applied_offsets.h"
 #include "backbone/joined_reading.h"
+#include "backbone/rejected_records.h"
+#include "backbone/row_requests.h"
 #include "backbone/state_replay.h"
 #include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
 #include "backbone/topic_positions.h"
-#include "backbone/rejected_records.h"
 #include "backbone/truncate_order.h"
 #include "base/log.h"
-#include "base/retry.h"
 
 namespace penstock::backbone {
 namespace {
@@ -28,23 +28,21 @@ constexpr std::chrono::seconds kLookForTopics{5};
 
 class TopicSource final : public Source {
  public:
-  explicit TopicSource(TopicSourceOptions options) : options_(std::move(options)), loads_(options_.tables) {
+  explicit TopicSource(TopicSourceOptions options)
+      : options_(std::move(options)), loads_(options_.tables), rows_(options_.read_rows) {
+    const ReadRows read = [this](const auto& table, const auto& rows) { return rows_.read(table, rows, stop_); };
     for (const ReadTable& table : options_.tables)
       for (const std::string& topic : table.topics)
-        intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values, options_.describe));
+        intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values,
+                                                              options_.describe, read));
   }
 
   Result<Start> open(const Checkpoint& checkpoint) override;
   Status run(std::stop_token stop, const Offer& offer) override;
 
   void acknowledge(const Position& position) override { applied_.durable(position); }
-  void chunk_committed(const ChunkResult& chunk) override {
-    if (chunk.by_key) --unanswered_;
-  }
-  void reread(std::vector<Reread> rows) override {
-    const std::lock_guard lock(mutex_);
-    rereads_.insert(rereads_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
-  }
+  void chunk_committed(const ChunkResult& chunk) override { rows_.committed(chunk); }
+  void reread(std::vector<Reread> rows) override { rows_.add(std::move(rows)); }
   void sweep_finished(const std::string& table) override { static_cast<void>(table); }
   void reload(const std::string& table) override {
     const std::lock_guard lock(mutex_);
@@ -55,10 +53,7 @@ class TopicSource final : public Source {
     const std::uint64_t ready = ready_.load();
     return ready != 0 && durable.commit_lsn.value >= ready;
   }
-  bool loads_done() const override {
-    const std::lock_guard lock(mutex_);
-    return loads_.done() && rereads_.empty() && unanswered_ == 0;
-  }
+  bool loads_done() const override { return loads_.done() && rows_.empty(); }
   std::vector<LoadProgress> progress() const override { return loads_.progress(); }
 
  private:
@@ -70,7 +65,6 @@ class TopicSource final : public Source {
   Status follow(std::stop_token stop);
   Status turn();
   Result<bool> take(const ConsumedRecord& record, const EventBatchPtr& batch, Places& reached);
-  Status check_same(const ConsumedRecord& record, const PartitionId& partition, const Place& place) const;
   Status hand_on(const EventBatchPtr& batch, Places reached);
   Status hand_on_all();
   void join_transactions();
@@ -79,7 +73,6 @@ class TopicSource final : public Source {
   Status send(EventBatchPtr batch);
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
-  Status answer_rereads();
   Status begin_reloads();
   Status assign();
   Status look_for_topics();
@@ -89,24 +82,22 @@ class TopicSource final : public Source {
   std::unique_ptr<Consumer> consumer_;
   TopicIntakes intakes_;
   TopicLoads loads_;
+  RowRequests rows_;
   TopicPartitions found_;
-  Places places_;         // everything handed out
-  Places unsaid_;         // of partitions that begin: told with the next commit
-  Places replay_from_;    // the state's
+  Places places_;       // everything handed out
+  Places unsaid_;       // of partitions that begin: told with the next commit
+  Places replay_from_;  // the state's
   std::optional<HeldTruncate> truncate_;
   std::unique_ptr<JoinedReading> join_;  // null: there is no transaction topic
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
-  std::uint32_t batches_ = 0;
   Clock::time_point next_look_{};
   std::set<std::string> missing_said_;
   AppliedOffsets applied_;
   std::atomic<std::uint64_t> ready_{0};
-  std::atomic<int> unanswered_{0};  // chunks with rows that were asked for, not durable yet
   std::stop_token stop_;
   const Offer* offer_ = nullptr;
-  mutable std::mutex mutex_;  // holds those below
-  std::vector<Reread> rereads_;
+  std::mutex mutex_;  // holds reloads_
   std::vector<std::string> reloads_;
 };
 
@@ -172,7 +163,8 @@ Status TopicSource::run(std::stop_token stop, const Offer& offer) {
   PENSTOCK_TRY(send_steps(false));
   if (replays_) {
     const auto pass_on = [this](EventBatchPtr batch) { return send(std::move(batch)); };
-    PENSTOCK_TRY(replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
+    PENSTOCK_TRY(
+        replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
   }
   return follow(stop);
 }
@@ -200,7 +192,8 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
   Event commit;
   commit.kind = EventKind::kCommit;
   commit.position = Position{Lsn{++sequence_}, 0, Lsn{}};
-  for (const Event& event : batch->events) commit.commit_micros = std::max(commit.commit_micros, event.commit_micros);
+  for (const Event& event : batch->events)
+    commit.commit_micros = std::max(commit.commit_micros, event.commit_micros);
   applied_.sent(commit.position, reached);
   batch->reached.push_back(std::move(reached));
   commit.reached = &batch->reached.back();
@@ -235,7 +228,7 @@ Status TopicSource::follow(std::stop_token stop) {
   next_look_ = Clock::now() + kLookForTopics;
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(turn());
-    PENSTOCK_TRY(answer_rereads());
+    PENSTOCK_TRY(rows_.answer(stop, [this](EventBatchPtr batch) { return send(std::move(batch)); }));
     PENSTOCK_TRY(begin_reloads());
     PENSTOCK_TRY(say_ready());
     PENSTOCK_TRY(look_for_topics());
@@ -267,7 +260,8 @@ Status TopicSource::turn() {
 }
 
 // A record that cannot be read ends the source, or is parked.
-Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch) {
+Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error,
+                         EventBatch& batch) {
   if (error.kind != ErrorKind::kBadValue || !options_.dead_letters) return fail(std::move(error));
   batch.rejected.push_back(rejected(record, intake.table(), intake.schema().get(), std::move(error)));
   return {};
@@ -276,12 +270,14 @@ Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake
 // Whether nothing of the topic lies in other partitions. A leaf's rows alone cannot be told from the others'.
 bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& batch) {
   const auto of_topic = [&](const auto& one) { return one.first.topic == partition.topic; };
-  const ReadTable& table = *std::find_if(options_.tables.begin(), options_.tables.end(),
-                                         [&](const ReadTable& one) { return one.comes_from(partition.topic); });
+  const ReadTable& table =
+      *std::find_if(options_.tables.begin(), options_.tables.end(),
+                    [&](const ReadTable& one) { return one.comes_from(partition.topic); });
   if (table.topics.size() > 1) {
-    log::warn("{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
-              "penstock verify PIPELINE --repair",
-              to_string(partition), to_string(table.name));
+    log::warn(
+        "{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
+        "penstock verify PIPELINE --repair",
+        to_string(partition), to_string(table.name));
     batch.events.pop_back();
     return true;
   }
@@ -305,22 +301,11 @@ Status TopicSource::hand_on_all() {
   return join_->give_up([this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
 }
 
-// The record before the place, read once more.
-Status TopicSource::check_same(const ConsumedRecord& record, const PartitionId& partition, const Place& place) const {
-  const bool is_last = record.offset + 1 == place.next;
-  if (!is_last || place.last_millis == -1 || place.last_millis == record.millis) return {};
-  return fail(ErrorKind::kDivergence,
-              to_string(partition) + " has another record at offset " + std::to_string(record.offset) +
-                  " than the one that was applied: the topic was made anew",
-              "have the connector load its tables again, then begin anew: penstock teardown PIPELINE --yes and "
-              "penstock apply PIPELINE; the documents stay until their rows come");
-}
-
 Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr& batch, Places& reached) {
   const PartitionId partition{std::string(record.topic), record.partition};
   Place& place = places_[partition];
   if (record.offset < place.next) {
-    PENSTOCK_TRY(check_same(record, partition, place));
+    PENSTOCK_TRY(check_same(partition, place, record.offset, record.millis));
     return true;
   }
   if (join_ && join_->is_of(record.topic)) {
@@ -346,36 +331,6 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
     reached[partition] = place;
   }
   return batch->bytes() < options_.batch_bytes;
-}
-
-// Rows whose values the records left out. PostgreSQL has them as they are now: nothing that was handed out is
-// newer, and what is older than they are comes after them.
-Status TopicSource::answer_rereads() {
-  std::vector<Reread> rows;
-  {
-    const std::lock_guard lock(mutex_);
-    rows.swap(rereads_);
-  }
-  std::map<std::string, std::vector<Reread>> by_table;
-  for (Reread& row : rows) by_table[row.table].push_back(std::move(row));
-  for (auto& [table, wanted] : by_table) {
-    if (!options_.read_rows)
-      return fail(ErrorKind::kConfiguration,
-                  table + ": values were left out of records (unchanged TOAST values), and there is no PostgreSQL "
-                          "to ask for them",
-                  "name it: source: { postgres: postgresql://… }");
-    Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2000));
-    auto answer = options_.read_rows(table, wanted);
-    while (!answer && answer.error().kind == ErrorKind::kPostgresUnavailable && !stop_.stop_requested()) {
-      log::warn("{}; trying again, nothing is lost", answer.error().message);
-      sleep_unless_stopped(stop_, backoff.next());
-      answer = options_.read_rows(table, wanted);
-    }
-    if (!answer) return fail(std::move(answer).error());
-    ++unanswered_;
-    PENSTOCK_TRY(send(std::move(*answer)));
-  }
-  return {};
 }
 
 Status TopicSource::begin_reloads() {

@@ -29,9 +29,6 @@ struct ReadTable {
   }
 };
 
-// Rows of one table as they are now, a chunk by key: kLoad for each row there is, kAbsent for the others.
-using ReadRows = std::function<Result<EventBatchPtr>(const std::string& table, const std::vector<Reread>& rows)>;
-
 struct TopicSourceOptions {
   ConsumerOptions consumer;
   std::vector<ReadTable> tables;

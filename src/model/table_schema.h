@@ -36,6 +36,7 @@ struct Column {
   std::uint32_t base_type_oid = 0;
   bool not_null = false;       // as the catalog said when the table was described
   ColumnDetails details = {};  // likewise
+  bool out_of_line = false;    // whether its values may be (TOAST), also by the catalog
 };
 
 struct TableSchema {

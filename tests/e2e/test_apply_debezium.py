@@ -122,21 +122,6 @@ def test_a_kill_of_connect_inside_a_large_transaction(pipeline, feed):
     assert topics.end_offset("item") > 310_000, "nothing came again"
 
 
-@pytest.mark.parametrize("binary", ["bytes", "base64"])
-def test_unchanged_values_out_of_line(pipeline, feed, binary):
-    """Text, arrays, bytea, jsonb and numeric: their placeholders and nulls reach no document, also across a changed key."""
-    pipeline.sql(*TOAST)
-    fill_toast(pipeline, 1, 4)
-    topics = feed(binary, ["toast"], **{"binary.handling.mode": binary})
-    topics.apply()
-    fill_toast(pipeline, 5, 9)
-    pipeline.sql("UPDATE toast SET small = 2", "UPDATE toast SET id = id + 100 WHERE id % 2 = 0", "UPDATE toast SET long = 'short' WHERE id = 1",
-                 "UPDATE toast SET small = 3 WHERE id = 1", "UPDATE toast SET raw = NULL, n = NULL WHERE id = 3", "UPDATE toast SET small = 4",
-                 "BEGIN; UPDATE toast SET codes = NULL WHERE id = 5; UPDATE toast SET small = 5 WHERE id = 5; UPDATE toast SET id = 200 WHERE id = 5; COMMIT",
-                 "DELETE FROM toast WHERE id = 7")
-    topics.expect_equal()
-
-
 def test_changed_keys_over_several_partitions(pipeline, feed):
     """The old key's delete and the new key's insert lie in different partitions."""
     pipeline.sql("CREATE TABLE item (id int PRIMARY KEY, n int)", "INSERT INTO item SELECT i, i FROM generate_series(1, 50) i")

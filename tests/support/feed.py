@@ -45,6 +45,15 @@ class Feed:
         if self.prefix in self._connect.request("GET", "/connectors"):
             self.stop()
 
+    def pause(self):
+        """Debezium keeps its offsets and lets go of its slot."""
+        self._connect.stop(self.prefix)
+        wait_for(lambda: not self.pipeline.slot_row()["active"], 60, "Debezium to let go of its slot")
+
+    def resume(self):
+        self._connect.resume(self.prefix)
+        wait_for(lambda: self.pipeline.slot_row()["active"], 60, "Debezium to stream")
+
     def kill_connect(self):
         """kill -9 of Debezium with all of Kafka Connect, and its next start."""
         self._connect.kill()

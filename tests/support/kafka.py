@@ -203,6 +203,16 @@ class Connect:
     def delete(self, name):
         self.request("DELETE", f"/connectors/{name}")
 
+    def pause(self, name):
+        self.request("PUT", f"/connectors/{name}/pause")
+
+    def stop(self, name):
+        """Its tasks end; the offsets stay for resume()."""
+        self.request("PUT", f"/connectors/{name}/stop")
+
+    def resume(self, name):
+        self.request("PUT", f"/connectors/{name}/resume")
+
     def state(self, name):
         status = self.request("GET", f"/connectors/{name}/status")
         return [task["state"] for task in status["tasks"]] or [f"{status['connector']['state']} without tasks"]

@@ -1,5 +1,7 @@
 #include "envelope/read/placeholder.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 
 #include "envelope/numbers.h"
@@ -8,13 +10,27 @@
 namespace penstock::envelope {
 
 namespace dom = simdjson::dom;
+namespace {
+
+// As Java's UUID.nameUUIDFromBytes: version 3 (RFC 4122, 4.3) without a name space. Of an array of uuid.
+std::string uuid_of(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1) return text;
+  digest[6] = static_cast<unsigned char>((digest[6] & 0x0fU) | 0x30U);
+  digest[8] = static_cast<unsigned char>((digest[8] & 0x3fU) | 0x80U);
+  std::string made = hex({reinterpret_cast<const char*>(digest.data()), 16});
+  for (const std::size_t place : {20U, 16U, 12U, 8U}) made.insert(place, 1, '-');
+  return made;
+}
+
+}  // namespace
 
 Placeholder::Placeholder(const std::string& text)
-    : texts_{text, base64(text), base64(text, true), hex(text), "{"} {
-  append_json_string(texts_[4], text);
-  texts_[4] += ':';
-  append_json_string(texts_[4], text);
-  texts_[4] += '}';
+    : texts_{text, base64(text), base64(text, true), hex(text), uuid_of(text), "{"} {
+  append_json_string(texts_.back(), text);
+  texts_.back() += ':';
+  append_json_string(texts_.back(), text);
+  texts_.back() += '}';
 }
 
 bool Placeholder::is_text(const dom::element& value) const {

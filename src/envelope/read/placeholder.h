@@ -13,8 +13,8 @@ class Placeholder {
  public:
   explicit Placeholder(const std::string& text);
 
-  // As text, in base64 of both alphabets and in hexadecimal; as the JSON text of a map; [text]; the text's
-  // bytes as numbers; {text: text}.
+  // As text, in base64 of both alphabets and in hexadecimal; as the JSON text of a map; as a UUID; [text];
+  // the text's bytes as numbers; {text: text}.
   bool is(const simdjson::dom::element& value) const {
     switch (value.type()) {
       case simdjson::dom::element_type::STRING:
@@ -33,7 +33,7 @@ class Placeholder {
   bool is_list(const simdjson::dom::element& value) const;
   bool is_map(const simdjson::dom::element& value) const;
 
-  std::array<std::string, 5> texts_;  // the first is the plain one
+  std::array<std::string, 6> texts_;  // the first is the plain one
 };
 
 }  // namespace penstock::envelope

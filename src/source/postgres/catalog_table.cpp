@@ -21,8 +21,10 @@ constexpr const char* kClassSql =
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
 
 constexpr const char* kColumnsSql =
-    "SELECT attname, atttypid, atttypmod, format_type(atttypid, atttypmod), attgenerated, attnotnull FROM "
-    "pg_attribute "
+    "SELECT attname, atttypid, atttypmod, format_type(atttypid, atttypmod), attgenerated, attnotnull, "
+    "attstorage <> 'p' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = attrelid AND (c.reltoastrelid <> 0 "
+    "OR "
+    "c.relkind = 'p')) FROM pg_attribute "
     "WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 
 // The table and its leaves, each with its replica identity's columns, file and the marks that ALTER COLUMN
@@ -132,7 +134,7 @@ Result<std::vector<Column>> read_columns(Connection& connection, std::uint32_t o
     PENSTOCK_ASSIGN(const std::uint32_t base, pgtype::base_type(type, types));
     columns.push_back({attributes.string(i, 0), type, std::atoi(attributes.string(i, 2).c_str()),
                        attributes.string(i, 3), base, attributes.text(i, 5) == "t",
-                       std::move(details[attributes.string(i, 0)])});
+                       std::move(details[attributes.string(i, 0)]), attributes.text(i, 6) == "t"});
   }
   return columns;
 }
