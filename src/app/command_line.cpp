@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "app/dead_letter_arguments.h"
+#include "app/kafka_arguments.h"
 #include "app/nearest.h"
 #include "app/version.h"
 
@@ -97,20 +98,10 @@ class Parser {
     CLI::App* command = add(name, description, examples);
     CLI::Option* file =
         command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file (docs/configuration.md)");
-    add_capture_target(command, file);
+    add_capture_target(command, file, line_.capture.target);
     command->add_flag("--capture", line_.capture.target.chosen, "Of the pipeline's `penstock capture`");
     return command;
   }
-  void add_capture_target(CLI::App* command, CLI::Option* file) {
-    command
-        ->add_option("--connector", line_.capture.target.connector,
-                     "A Debezium connector file, as it is, instead")
-        ->excludes(file);
-    command->add_option("--brokers", line_.capture.target.brokers, "host:port,... instead of the file's");
-    command->add_option("-X", line_.capture.target.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
-  }
-
   void add_init() {
     CLI::App* command =
         add("init", "Print a first pipeline file for a database, made from its tables and foreign keys.",
@@ -181,60 +172,8 @@ class Parser {
                                       "  penstock run shop.yaml\n  penstock run shop.yaml --until-current");
     run->add_flag("--until-current", line_.run.until_current,
                   "Exit once everything committed before the start is there");
-    add_capture();
-    add_apply();
-  }
-
-  void add_apply() {
-    CLI::App* command = add_with_pipeline(
-        "apply",
-        "Follow the tables' topics in Kafka, which Debezium or \"penstock capture\" writes, from their "
-        "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions "
-        "of "
-        "the documents. A second one for the same pipeline waits as a standby.",
-        "  penstock apply shop.yaml\n  penstock apply shop.yaml --brokers 127.0.0.1:9092 --until-current");
-    add_brokers(command, line_.apply.kafka);
-    command->add_flag("--until-current", line_.apply.until_current,
-                      "Exit once everything that the topics held at the start is there");
-    command->add_flag("--accept-gap", line_.apply.accept_gap,
-                      "Begin with topics whose oldest records are gone, with what is there");
-    command->add_option(
-        "--adopt", line_.apply.adopt,
-        "At the first start, begin at the offsets of this consumer group (connect-NAME of a sink "
-        "connector) instead of the beginning, over the documents that it wrote. The group must "
-        "have ended. Tables of read models are read from the beginning all the same");
-  }
-
-  static void add_brokers(CLI::App* command, BrokerOptions& options) {
-    command->add_option("--brokers", options.brokers, "Of Kafka: host:port,... instead of the file's");
-    command->add_option("-X", options.settings,
-                        "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
-  }
-
-  void add_capture() {
-    CLI::App* command =
-        add("capture",
-            "Write the changes of tables to Kafka as Debezium's events: first the rows that are there, then "
-            "what is "
-            "committed, until SIGINT or SIGTERM, which drain. Each group of source transactions is one Kafka "
-            "transaction. A second capture of the same name ends the first.",
-            "  penstock capture shop.yaml\n  penstock capture --connector pg-shop-connector.json --brokers "
-            "127.0.0.1:9092\n"
-            "  penstock capture --connector pg-shop-connector.json --take-over /var/lib/connect/offsets");
-    CLI::Option* file =
-        command->add_option("PIPELINE", line_.pipeline_file, "Pipeline file with a `kafka` section");
-    add_capture_target(command, file);
-    command->add_option(
-        "--take-over", line_.capture.take_over,
-        "Go on where the Debezium connector of this file stopped, without loading: its worker's "
-        "offset.storage.file.filename, or topic:NAME of its offset.storage.topic. Where the capture "
-        "has a newer position of its own, it goes on there");
-    command->add_flag(
-        "--offsets", line_.capture.offsets,
-        "Only print the offset with which Debezium goes on where this capture stopped, for PATCH "
-        "/connectors/NAME/offsets");
-    command->add_flag("--until-current", line_.capture.until_current,
-                      "Exit once everything committed before the start is there");
+    add_capture(app_, line_.capture, line_.pipeline_file);
+    add_apply(app_, line_.apply, line_.pipeline_file);
   }
 
   void add_reading() {

@@ -19,7 +19,7 @@ enum class Delivery { kExactlyOnce, kIdempotent };
 enum class OnBadRow { kStop, kDeadLetter };
 
 struct SourceSettings {
-  std::string postgres;  // URI or conninfo
+  std::string postgres;   // URI or conninfo
   std::string connector;  // path of a Debezium connector file that says the others; empty: none
   std::string slot;
   std::string publication;
@@ -48,8 +48,8 @@ struct GroupSettings {  // bounds of one MongoDB transaction
 struct KafkaSettings {
   std::string brokers;  // empty: none given
   std::string prefix;
-  std::string delimiter = ".";                  // between prefix, schema and table
-  std::map<std::string, std::string> events;    // Debezium's settings that say how values are written
+  std::string delimiter = ".";                // between prefix, schema and table
+  std::map<std::string, std::string> events;  // Debezium's settings that say how values are written
   std::vector<std::pair<std::string, std::string>> settings;  // librdkafka's own
 };
 

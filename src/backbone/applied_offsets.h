@@ -18,7 +18,8 @@ class AppliedOffsets {
   void sent(const Position& position, const Places& reached);
   // Any thread: it is durable.
   void durable(const Position& position);
-  // The source's thread: about once a second what is durable is committed to the group. A failure is no matter.
+  // The source's thread: about once a second what is durable is committed to the group. A failure is no
+  // matter.
   void tell(Consumer& consumer);
 
  private:

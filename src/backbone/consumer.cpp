@@ -12,11 +12,11 @@ namespace {
 
 // A record is handed out as soon as it is there; what is fetched ahead is bounded.
 const ClientSettings kOwn{
-    {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
-    {"auto.offset.reset", "error"},      {"isolation.level", "read_committed"},
-    {"enable.partition.eof", "true"},    {"fetch.wait.max.ms", "20"},
-    {"fetch.error.backoff.ms", "50"},    {"queued.max.messages.kbytes", "16384"},
-    {"queued.min.messages", "20000"},    {"topic.metadata.refresh.fast.interval.ms", "100"},
+    {"enable.auto.commit", "false"},      {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"},       {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"},     {"fetch.wait.max.ms", "20"},
+    {"fetch.error.backoff.ms", "50"},     {"queued.max.messages.kbytes", "16384"},
+    {"queued.min.messages", "20000"},     {"topic.metadata.refresh.fast.interval.ms", "100"},
     {"allow.auto.create.topics", "false"}};
 
 using TopicPartitions = Owned<rd_kafka_topic_partition_list_t>;
@@ -36,8 +36,9 @@ void read_headers(rd_kafka_message_t* message, ConsumedRecord& record) {
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    record.headers.emplace_back(
-        name, value == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(value), size));
+    record.headers.emplace_back(name, value == nullptr
+                                          ? std::string_view()
+                                          : std::string_view(static_cast<const char*>(value), size));
 }
 
 ConsumedRecord record_of(rd_kafka_message_t* message) {
@@ -91,8 +92,8 @@ Consumer::~Consumer() {
 Result<std::int32_t> Consumer::partitions(const std::string& topic) {
   const Owned<rd_kafka_topic_t> handle(rd_kafka_topic_new(handle_, topic.c_str(), nullptr));
   const rd_kafka_metadata_t* found = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(handle_, 0, handle.get(), &found,
-                                                      static_cast<int>(options_.timeout.count()));
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(handle_, 0, handle.get(), &found, static_cast<int>(options_.timeout.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(error_of(error, rd_kafka_err2str(error), "asking about topic " + topic, options_.brokers));
   const Owned<const rd_kafka_metadata_t> metadata(found);
@@ -101,7 +102,8 @@ Result<std::int32_t> Consumer::partitions(const std::string& topic) {
   if (one.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || one.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
     return 0;
   if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return fail(error_of(one.err, rd_kafka_err2str(one.err), "asking about topic " + topic, options_.brokers));
+    return fail(
+        error_of(one.err, rd_kafka_err2str(one.err), "asking about topic " + topic, options_.brokers));
   return one.partition_cnt;
 }
 
@@ -139,8 +141,8 @@ Result<std::map<PartitionId, std::int64_t>> Consumer::offsets_at(const std::vect
 Result<std::string> Consumer::cluster_id() {
   char* id = rd_kafka_clusterid(handle_, static_cast<int>(options_.timeout.count()));
   if (id == nullptr)
-    return fail(error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer", "asking which cluster it is",
-                         options_.brokers));
+    return fail(
+        error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer", "asking which cluster it is", options_.brokers));
   std::string known = id;
   rd_kafka_mem_free(handle_, id);
   return known;
@@ -175,7 +177,8 @@ Status Consumer::resume(const std::vector<PartitionId>& partitions) {
 void Consumer::commit_to_group(const Places& places) {
   const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
   for (const auto& [partition, place] : places)
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset = place.next;
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset =
+        place.next;
   static_cast<void>(rd_kafka_commit(handle_, list.get(), 1));
 }
 
@@ -183,8 +186,8 @@ Status Consumer::poll(std::size_t limit, std::chrono::milliseconds patience, con
   if (next_ == messages_.size()) {
     messages_.resize(limit);
     next_ = 0;
-    const ssize_t count = rd_kafka_consume_batch_queue(queue_, static_cast<int>(patience.count()),
-                                                       messages_.data(), limit);
+    const ssize_t count =
+        rd_kafka_consume_batch_queue(queue_, static_cast<int>(patience.count()), messages_.data(), limit);
     messages_.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   }
   bool goes_on = true;

@@ -13,7 +13,8 @@ Delivery delivery_of(const Place& applied, const envelope::Place& record) {
   if (!record.last_commit) {
     // Its transaction's commit lies behind its own LSN, and so behind every commit that was known when the
     // record came first.
-    const bool again = applied.last_commit.is_set() ? *record.lsn <= applied.last_commit : *record.lsn < applied.lsn;
+    const bool again =
+        applied.last_commit.is_set() ? *record.lsn <= applied.last_commit : *record.lsn < applied.lsn;
     return again ? Delivery::kAgain : Delivery::kNew;
   }
   const bool again = std::tie(*record.last_commit, *record.lsn) < std::tie(applied.last_commit, applied.lsn);

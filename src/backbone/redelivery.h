@@ -14,10 +14,10 @@ enum class Delivery : std::uint8_t {
   kNewHistory,  // a load of another PostgreSQL, or of one set back: nothing can be told by what came before
 };
 
-// Within a partition the order of offsets is the order of commits, but for records that are delivered again. A
-// change stands at (the end of the commit before its transaction, its own LSN), both of source.sequence:
-// source.lsn alone orders nothing, as transactions overlap in the WAL. Changes of the first transaction after a
-// connector's load know of no commit before it. Rows of loads are never older than what came before them.
+// Within a partition the order of offsets is the order of commits, but for records that are delivered again.
+// A change stands at (the end of the commit before its transaction, its own LSN), both of source.sequence:
+// source.lsn alone orders nothing, as transactions overlap in the WAL. Changes of the first transaction after
+// a connector's load know of no commit before it. Rows of loads are never older than what came before them.
 Delivery delivery_of(const Place& applied, const envelope::Place& record);
 // The record is applied.
 void note(Place& applied, const envelope::Place& record);

@@ -23,11 +23,13 @@ class RowRequests {
   void committed(const ChunkResult& chunk);
   bool empty() const;  // nothing is asked for or not durable yet
 
-  // The source's thread. Sends the answers to what was asked for since, a chunk a table. PostgreSQL has the rows
-  // as they are now: nothing that was handed out is newer, and what is older than they are comes after them.
+  // The source's thread. Sends the answers to what was asked for since, a chunk a table. PostgreSQL has the
+  // rows as they are now: nothing that was handed out is newer, and what is older than they are comes after
+  // them.
   Status answer(std::stop_token stop, const std::function<Status(EventBatchPtr)>& send);
   // Waits for PostgreSQL where it is away. kConfiguration: there is none to ask.
-  Result<EventBatchPtr> read(const std::string& table, const std::vector<Reread>& wanted, std::stop_token stop) const;
+  Result<EventBatchPtr> read(const std::string& table, const std::vector<Reread>& wanted,
+                             std::stop_token stop) const;
 
  private:
   const ReadRows read_;

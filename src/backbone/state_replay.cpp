@@ -15,9 +15,9 @@ Status check_there(const StateReplay& replay, const ReadTable& table, const Part
   const std::int64_t next = replay.from.at(partition).next;
   if (next >= end.first || replay.options.accept_gap) return {};
   return fail(ErrorKind::kGap,
-              "the local state is to be filled from the records of " + to_string(partition) + " from offset " +
-                  std::to_string(next) + " on, but those before offset " + std::to_string(end.first) +
-                  " are gone by the topic's retention",
+              "the local state is to be filled from the records of " + to_string(partition) +
+                  " from offset " + std::to_string(next) + " on, but those before offset " +
+                  std::to_string(end.first) + " are gone by the topic's retention",
               "have the connector load " + to_string(table.name) +
                   " again (an incremental snapshot), then start with --accept-gap");
 }
@@ -39,7 +39,8 @@ Result<Offsets> open_partitions(StateReplay& replay) {
 }
 
 // What could not be read was said when it came first.
-Status take(StateReplay& replay, const ConsumedRecord& record, const PartitionId& partition, EventBatch& batch) {
+Status take(StateReplay& replay, const ConsumedRecord& record, const PartitionId& partition,
+            EventBatch& batch) {
   auto head = replay.intakes.at(partition.topic)->take(record, replay.from[partition], batch);
   if (head || head.error().kind == ErrorKind::kBadValue) return {};
   return fail(std::move(head).error());

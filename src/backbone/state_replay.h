@@ -25,8 +25,8 @@ struct StateReplay {
   std::function<Status(EventBatchPtr)> send;
 };
 
-// Sends the rows that the sink has and the state has not, then a batch that says so (EventBatch::Replay). kGap:
-// they are gone from a topic.
+// Sends the rows that the sink has and the state has not, then a batch that says so (EventBatch::Replay).
+// kGap: they are gone from a topic.
 Status replay_state(StateReplay replay, std::stop_token stop);
 
 }  // namespace penstock::backbone

@@ -23,7 +23,7 @@ std::map<std::string, Beginning> TopicLoads::begin(const Checkpoint& checkpoint)
     const bool asked = exists && known.stored.state == LoadState::kPending;
     known.begins = !same || asked;
     known.loading = known.shown = known.begins || known.stored.state != LoadState::kLoaded;
-    beginnings[name] = !defined_alike || asked ? Beginning::kAnew
+    beginnings[name] = !defined_alike || asked        ? Beginning::kAnew
                        : table.state && known.loading ? Beginning::kRefills
                                                       : Beginning::kGoesOn;
     known.stored.table = name;

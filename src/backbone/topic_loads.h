@@ -51,7 +51,7 @@ class TopicLoads {
     TableCheckpoint stored;
     bool begins = false;  // its beginning is to be said
     bool loading = false;
-    bool shown = false;  // it was loading at some time
+    bool shown = false;                    // it was loading at some time
     std::uint64_t read = 0, expected = 0;  // records
   };
   bool is_read(const ReadTable& table) const;

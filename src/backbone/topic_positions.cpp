@@ -6,8 +6,10 @@ namespace penstock::backbone {
 namespace {
 
 constexpr const char* kBeginAnew =
-    "have the connector load its tables again (an incremental snapshot, or penstock resync of the capture), then "
-    "begin anew: penstock teardown PIPELINE --yes and penstock apply PIPELINE --accept-gap; the documents stay "
+    "have the connector load its tables again (an incremental snapshot, or penstock resync of the capture), "
+    "then "
+    "begin anew: penstock teardown PIPELINE --yes and penstock apply PIPELINE --accept-gap; the documents "
+    "stay "
     "until their rows come";
 
 }  // namespace
@@ -25,6 +27,13 @@ Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::strin
   return found;
 }
 
+Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now) {
+  if (!checkpoint.exists || checkpoint.restart || checkpoint.source.slot == now.slot) return {};
+  return fail(ErrorKind::kDivergence,
+              "the documents come from " + checkpoint.source.slot + ", this is " + now.slot,
+              "name the brokers of that cluster, or begin anew: penstock teardown PIPELINE --yes");
+}
+
 Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const Places& places) {
   for (const auto& [partition, end] : ends) {
     const auto place = places.find(partition);
@@ -37,14 +46,15 @@ Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const P
                   kBeginAnew);
     if (place->second.next < end.first)
       return fail(ErrorKind::kGap,
-                  to_string(partition) + " begins at offset " + std::to_string(end.first) + ", but offset " + next +
-                      " comes next: the records between are gone by the topic's retention",
+                  to_string(partition) + " begins at offset " + std::to_string(end.first) + ", but offset " +
+                      next + " comes next: the records between are gone by the topic's retention",
                   kBeginAnew);
   }
   return {};
 }
 
-Status check_same(const PartitionId& partition, const Place& place, std::int64_t offset, std::int64_t millis) {
+Status check_same(const PartitionId& partition, const Place& place, std::int64_t offset,
+                  std::int64_t millis) {
   const bool is_last = offset + 1 == place.next;
   if (!is_last || place.last_millis == -1 || place.last_millis == millis) return {};
   return fail(ErrorKind::kDivergence,
@@ -57,11 +67,12 @@ Status check_complete(const std::map<PartitionId, PartitionEnds>& ends, const Pl
   for (const auto& [partition, end] : ends) {
     const auto place = places.find(partition);
     if (end.first == 0 || (place != places.end() && place->second.next > 0)) continue;
-    return fail(ErrorKind::kGap,
-                to_string(partition) + " begins at offset " + std::to_string(end.first) +
-                    ": its first records, rows among them, are gone by the topic's retention",
-                "have the connector load its tables again (an incremental snapshot, or penstock resync of the "
-                "capture), and start with --accept-gap, which takes what is there");
+    return fail(
+        ErrorKind::kGap,
+        to_string(partition) + " begins at offset " + std::to_string(end.first) +
+            ": its first records, rows among them, are gone by the topic's retention",
+        "have the connector load its tables again (an incremental snapshot, or penstock resync of the "
+        "capture), and start with --accept-gap, which takes what is there");
   }
   return {};
 }

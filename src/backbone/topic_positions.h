@@ -8,6 +8,7 @@
 
 #include "backbone/consumer.h"
 #include "base/result.h"
+#include "model/checkpoint.h"
 #include "model/places.h"
 
 namespace penstock::backbone {
@@ -20,6 +21,8 @@ struct TopicPartitions {
 // kKafkaUnavailable, kKafkaRefused.
 Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::string>& topics);
 
+// Whether what was applied comes from this cluster: kDivergence.
+Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now);
 // Whether reading can go on at these places: kDivergence where a topic ends before them (it was made anew),
 // kGap where records after them are gone.
 Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const Places& places);

@@ -30,7 +30,9 @@ class TopicSource final : public Source {
  public:
   explicit TopicSource(TopicSourceOptions options)
       : options_(std::move(options)), loads_(options_.tables), rows_(options_.read_rows) {
-    const ReadRows read = [this](const auto& table, const auto& rows) { return rows_.read(table, rows, stop_); };
+    const ReadRows read = [this](const auto& table, const auto& rows) {
+      return rows_.read(table, rows, stop_);
+    };
     for (const ReadTable& table : options_.tables)
       for (const std::string& topic : table.topics)
         intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values,
@@ -118,11 +120,7 @@ Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identi
   PENSTOCK_ASSIGN(consumer_, Consumer::open(options_.consumer));
   PENSTOCK_ASSIGN(const std::string cluster, consumer_->cluster_id());
   identity.slot = "kafka " + cluster;
-  const bool other = checkpoint.exists && !checkpoint.restart && checkpoint.source.slot != identity.slot;
-  if (other)
-    return fail(ErrorKind::kDivergence,
-                "the documents come from " + checkpoint.source.slot + ", this is " + identity.slot,
-                "name the brokers of that cluster, or begin anew: penstock teardown PIPELINE --yes");
+  PENSTOCK_TRY(check_cluster(checkpoint, identity));
   for (const auto& [topic, intake] : intakes_) PENSTOCK_TRY(intake->open());
   PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
   say_missing();
@@ -203,10 +201,13 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
 
 // Where transactions are told of, they are put together.
 void TopicSource::join_transactions() {
-  if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic)) return;
+  if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
+    return;
   Lsn before;
   for (const auto& [partition, place] : places_) before = std::max(before, place.last_commit);
-  const auto is_read = [this](const std::string& table) { return intakes_.contains(options_.topic_of(table)); };
+  const auto is_read = [this](const std::string& table) {
+    return intakes_.contains(options_.topic_of(table));
+  };
   join_ = std::make_unique<JoinedReading>(options_.transaction_topic, is_read, before);
   log::info("source transactions are applied whole, as {} tells of them", options_.transaction_topic);
 }
@@ -292,13 +293,15 @@ Status TopicSource::hand_on(const EventBatchPtr& batch, Places reached) {
     beside->rejected = std::exchange(batch->rejected, {});
     PENSTOCK_TRY(send_commit(beside, std::move(reached)));
   }
-  return join_->hand_on(*consumer_, [this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
+  return join_->hand_on(
+      *consumer_, [this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
 }
 
 // What waits for the rest of its transaction waits no more.
 Status TopicSource::hand_on_all() {
   if (!join_) return {};
-  return join_->give_up([this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
+  return join_->give_up(
+      [this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
 }
 
 Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr& batch, Places& reached) {
@@ -318,13 +321,15 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   const Place before = place;
   auto head = intake->second->take(record, place, *batch);
   if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), *batch));
-  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, *batch)) {
+  if (head && *head && (*head)->operation == envelope::Operation::kTruncate &&
+      !truncates_at_once(partition, *batch)) {
     truncate_ = held_truncate(partition, (*head)->place, place, *batch);
     place = before;
     return false;
   }
   loads_.reached(partition, place.next);
-  if (!join_ && head && *head && (*head)->block) next_look_ = {};  // the transaction topic must be there by now
+  if (!join_ && head && *head && (*head)->block)
+    next_look_ = {};  // the transaction topic must be there by now
   if (join_) {
     join_->take(batch, head ? *head : std::nullopt, partition, place);
   } else {

@@ -39,7 +39,7 @@ struct TopicSourceOptions {
   std::string transaction_topic;
   std::function<std::string(const std::string& table)> topic_of;  // of "schema.table"
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
-  bool accept_gap = false;  // begin with topics whose oldest records are gone
+  bool accept_gap = false;    // begin with topics whose oldest records are gone
   std::string adopt;  // the group whose offsets are the first places (adoption.h); empty: the beginning
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;

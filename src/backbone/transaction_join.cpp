@@ -67,8 +67,8 @@ void TransactionJoin::take_nothing(const PartitionId& partition, const Place& be
   (newest != nullptr ? newest->part : loose_).reached[partition] = behind;
 }
 
-void TransactionJoin::take_transaction(const envelope::TransactionRecord& record, const PartitionId& partition,
-                                       const Place& behind) {
+void TransactionJoin::take_transaction(const envelope::TransactionRecord& record,
+                                       const PartitionId& partition, const Place& behind) {
   const Number number = record.transaction.value_or(0);
   const Lsn lsn = lsn_of(record.id);
   const bool is_old = lsn.is_set() && lsn < before_;
@@ -175,7 +175,8 @@ Status TransactionJoin::hand_on(const Send& send) {
     const bool complete = is_complete(one);
     const bool over = one.ended && Clock::now() - one.since > limits_.patience;
     if (!complete && !over) {
-      const bool large = one.in_parts || one.part.bytes > limits_.bytes || one.part.events.size() > limits_.rows;
+      const bool large =
+          one.in_parts || one.part.bytes > limits_.bytes || one.part.events.size() > limits_.rows;
       if (!large || one.ended || one.part.events.empty()) break;
       PENSTOCK_TRY(finish_before(number, send));
       one.in_parts = true;

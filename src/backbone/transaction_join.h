@@ -1,6 +1,6 @@
-// Source transactions put together again from the topics of their tables, with Debezium's transaction metadata
-// (Debezium documentation 3.5: "Debezium connector for PostgreSQL", Transaction metadata): END says how many
-// events each table had.
+// Source transactions put together again from the topics of their tables, with Debezium's transaction
+// metadata (Debezium documentation 3.5: "Debezium connector for PostgreSQL", Transaction metadata): END says
+// how many events each table had.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,8 @@ struct JoinLimits {
   std::size_t rows = 20000;
   std::size_t bytes = 12U << 20;
   std::size_t held_bytes = 64U << 20;  // of all that waits: beyond it partitions that are ahead stand still
-  // How long after its END the events of a transaction are waited for, and how long a transaction without BEGIN.
+  // How long after its END the events of a transaction are waited for, and how long a transaction without
+  // BEGIN.
   std::chrono::milliseconds patience{10000};
   std::chrono::milliseconds orphan_patience{2000};
 };
@@ -36,8 +37,8 @@ struct JoinCounts {
   std::uint64_t incomplete = 0;  // handed on although events of them were missing
 };
 
-// One thread. Transactions are handed on in the order of the transaction topic; within a partition that is the
-// order of offsets. Events without a transaction go at once, or behind what waits of their partition.
+// One thread. Transactions are handed on in the order of the transaction topic; within a partition that is
+// the order of offsets. Events without a transaction go at once, or behind what waits of their partition.
 class TransactionJoin {
  public:
   using Clock = std::chrono::steady_clock;
@@ -63,7 +64,9 @@ class TransactionJoin {
   Status hand_on(const Send& send);
   // All of it, in the order it came.
   Status give_up(const Send& send);
-  bool empty() const { return waiting_.empty() && order_.empty() && loose_.events.empty() && loose_.reached.empty(); }
+  bool empty() const {
+    return waiting_.empty() && order_.empty() && loose_.events.empty() && loose_.reached.empty();
+  }
   // Partitions not to be read for the time being.
   std::set<PartitionId> ahead() const;
   const JoinCounts& counts() const { return counts_; }
@@ -82,12 +85,12 @@ class TransactionJoin {
   struct Transaction {
     Part part;
     std::map<std::string, std::uint64_t> expected, seen;  // events by table
-    struct Share {  // of a partition
-      std::int64_t first = 0;    // offset of its first event there
-      std::uint64_t newest = 0;  // total_order
+    struct Share {                                        // of a partition
+      std::int64_t first = 0;                             // offset of its first event there
+      std::uint64_t newest = 0;                           // total_order
     };
     std::map<PartitionId, Share> shares;
-    Clock::time_point since{};                            // of its first event, or of its END
+    Clock::time_point since{};  // of its first event, or of its END
     bool begun = false, ended = false, orphan = false, in_parts = false;
   };
   using Number = std::uint32_t;
@@ -107,9 +110,9 @@ class TransactionJoin {
   const Lsn before_;
   const JoinLimits limits_;
   std::map<Number, Transaction> waiting_;
-  std::deque<Number> order_;               // by BEGIN, or END where that was not read
-  std::map<PartitionId, Number> newest_;   // the transaction of each partition that came last and still waits
-  std::map<Number, std::uint64_t> gone_;   // handed on, and when in their order
+  std::deque<Number> order_;              // by BEGIN, or END where that was not read
+  std::map<PartitionId, Number> newest_;  // the transaction of each partition that came last and still waits
+  std::map<Number, std::uint64_t> gone_;  // handed on, and when in their order
   std::uint64_t gone_count_ = 0;
   Part loose_;
   std::size_t held_bytes_ = 0;

@@ -58,7 +58,8 @@ Result<bool> TruncateOrder::take(Round& round, const ConsumedRecord& record) {
 
 Status TruncateOrder::read_before(Round& round, std::stop_token stop) {
   for (const auto& [partition, place] : places_) {
-    if (partition.topic != round.truncate->partition.topic || partition == round.truncate->partition) continue;
+    if (partition.topic != round.truncate->partition.topic || partition == round.truncate->partition)
+      continue;
     PENSTOCK_ASSIGN(const PartitionEnds ends, consumer_.ends(partition));
     if (place.next < ends.end) round.open[partition] = ends.end;
   }
@@ -84,13 +85,15 @@ Status TruncateOrder::read_before(Round& round, std::stop_token stop) {
 Status TruncateOrder::read_after(const HeldTruncate& truncate, std::stop_token stop) {
   std::vector<PartitionId> others;
   for (const auto& [partition, place] : places_) {
-    const bool beyond = std::tie(place.last_commit, place.lsn) >
-                        std::tuple(truncate.place.last_commit.value_or(Lsn{}), truncate.place.lsn.value_or(Lsn{}));
+    const bool beyond =
+        std::tie(place.last_commit, place.lsn) >
+        std::tuple(truncate.place.last_commit.value_or(Lsn{}), truncate.place.lsn.value_or(Lsn{}));
     if (partition.topic == truncate.partition.topic && partition != truncate.partition && beyond)
       others.push_back(partition);
   }
   if (others.empty()) return {};
-  PENSTOCK_ASSIGN(auto open, consumer_.offsets_at(others, std::max<std::int64_t>(truncate.millis - kClockMillis, 0)));
+  PENSTOCK_ASSIGN(auto open,
+                  consumer_.offsets_at(others, std::max<std::int64_t>(truncate.millis - kClockMillis, 0)));
   std::erase_if(open, [&](const auto& one) { return one.second >= places_.at(one.first).next; });
   PENSTOCK_TRY(consumer_.assign(open));
   const auto reached = [&](const PartitionId& partition, std::int64_t next) {
@@ -104,12 +107,14 @@ Status TruncateOrder::read_after(const HeldTruncate& truncate, std::stop_token s
       const std::size_t events = truncate.batch->events.size();
       Place unknown;
       auto head = intakes_.at(partition.topic)->take(record, unknown, *truncate.batch);
-      if (!head || !*head || !comes_after((*head)->place, truncate.place)) truncate.batch->events.resize(events);
+      if (!head || !*head || !comes_after((*head)->place, truncate.place))
+        truncate.batch->events.resize(events);
     }
     reached(partition, record.offset + 1);
     return true;
   };
-  while (!open.empty() && !stop.stop_requested()) PENSTOCK_TRY(consumer_.poll(kRecords, kPatience, callbacks));
+  while (!open.empty() && !stop.stop_requested())
+    PENSTOCK_TRY(consumer_.poll(kRecords, kPatience, callbacks));
   return {};
 }
 

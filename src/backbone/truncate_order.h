@@ -1,5 +1,5 @@
-// A TRUNCATE is a record in one partition of its topic: in the others, rows that came before it may not have been
-// read yet, and rows that came after it may have been applied already.
+// A TRUNCATE is a record in one partition of its topic: in the others, rows that came before it may not have
+// been read yet, and rows that came after it may have been applied already.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace penstock::backbone {
 // A truncate that was read and not handed out.
 struct HeldTruncate {
   PartitionId partition;
-  Place after;            // behind it
-  envelope::Place place;  // where it stands in the source
+  Place after;               // behind it
+  envelope::Place place;     // where it stands in the source
   std::int64_t millis = -1;  // the record's timestamp
   EventBatchPtr batch;       // it alone
 };
@@ -38,10 +38,10 @@ class TruncateOrder {
   TruncateOrder(Consumer& consumer, TopicIntakes& intakes, Places& places, SendCommit send)
       : consumer_(consumer), intakes_(intakes), places_(places), send_(std::move(send)) {}
 
-  // Hands out what comes before the truncate in the topic's other partitions; then, in one source transaction,
-  // the truncate with what comes after it there and was applied already. An earlier truncate met on the way goes
-  // first, and alone: the given one will be read again. The consumer's assignment is lost. What cannot be read is
-  // left to reading on.
+  // Hands out what comes before the truncate in the topic's other partitions; then, in one source
+  // transaction, the truncate with what comes after it there and was applied already. An earlier truncate met
+  // on the way goes first, and alone: the given one will be read again. The consumer's assignment is lost.
+  // What cannot be read is left to reading on.
   Status carry_out(HeldTruncate truncate, std::stop_token stop);
 
  private:

@@ -77,7 +77,7 @@ struct EventBatch {
   std::optional<LoadStep> step;      // set: this batch has no events
   std::vector<std::shared_ptr<const EventBatch>> kept;  // whose arenas events borrow from too
   std::size_t kept_bytes = 0;                           // what the events hold of those
-  std::deque<Places> reached;        // what commits point at
+  std::deque<Places> reached;                           // what commits point at
   // The sink has these events already: only the projector's state follows. kLast: those to come it has not.
   enum class Replay : std::uint8_t { kNo, kYes, kLast };
   Replay replay = Replay::kNo;

@@ -62,8 +62,8 @@ Result<std::size_t> GroupBuilder::add(const EventBatchPtr& batch, std::size_t fi
       const Range& last = open_.back();
       // Only the commit says where partitions stand: until it comes, a part is written without a position.
       const bool has_places = !batch->reached.empty();
-      PENSTOCK_TRY(project_open(true, has_places ? std::nullopt
-                                                 : std::optional(last.batch->events[last.last - 1].position)));
+      PENSTOCK_TRY(project_open(
+          true, has_places ? std::nullopt : std::optional(last.batch->events[last.last - 1].position)));
       full_ = true;
       return i;
     }

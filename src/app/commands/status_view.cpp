@@ -146,7 +146,8 @@ std::optional<double> StatusView::lag_seconds() const {
 }
 
 std::string status_text(const StatusView& view) {
-  std::string text = line(view.is_capture ? "capture" : "pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
+  std::string text =
+      line(view.is_capture ? "capture" : "pipeline", fmt::format("{}, {}", view.pipeline, view.phase));
   if (view.topics) {
     text += kafka_line(view);
   } else {

@@ -62,9 +62,9 @@ struct StatusView {
   std::vector<Table> tables;
   std::vector<Collection> collections;
   std::uint64_t unassigned_dead_letters = 0;  // records of no known collection
-  std::vector<Topic> written;  // of a capture
-  Trouble trouble;            // what keeps a capture from writing, or ended it
-  std::string kafka_error;    // why the brokers could not be asked; empty: they were
+  std::vector<Topic> written;                 // of a capture
+  Trouble trouble;                            // what keeps a capture from writing, or ended it
+  std::string kafka_error;                    // why the brokers could not be asked; empty: they were
   std::uint64_t rereads = 0;
   PendingDocuments pending;
   std::optional<JournalView> journal;  // none: the pipeline keeps none

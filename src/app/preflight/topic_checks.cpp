@@ -144,7 +144,7 @@ class TopicCheck {
       if (!tables_.contains(to_string(table.table))) continue;
       for (const std::string& topic : table.topics) {
         auto intake = std::make_unique<backbone::TopicIntake>(
-            table.table, topic, options, [this](const TableName& name) { return describe(name); });
+            table.table, topic, options, [this](const TableName& name) { return describe(name); }, nullptr);
         PENSTOCK_TRY(intake->open());
         intakes.emplace(topic, std::move(intake));
       }

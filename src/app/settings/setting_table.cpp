@@ -92,7 +92,8 @@ const std::vector<Setting> kSettings{
      "from the next whole load of its tables on."},
     {"journal.keep_bytes", kSize, false, "10GiB", "", "So does what is more than this, likewise."},
 
-    {"kafka", kSection, false, "", "", "The topics that `penstock capture` writes and `penstock apply` reads."},
+    {"kafka", kSection, false, "", "",
+     "The topics that `penstock capture` writes and `penstock apply` reads."},
     {"kafka.brokers", kText, false, "", "", "`host:port`, several with commas."},
     {"kafka.prefix", kText, false, "<pipeline>", "",
      "The topics are `<prefix>.<schema>.<table>`; what Kafka does not allow in their names becomes `_`."},

@@ -52,7 +52,7 @@ class StateStore final : public OrderedMaps {
   // Of the last save(); none: never.
   const std::optional<Position>& position() const { return position_; }
   const Places& places() const { return places_; }  // likewise
-  Result<std::uint64_t> system_identifier();  // of the cluster the rows come from; 0: not known yet
+  Result<std::uint64_t> system_identifier();        // of the cluster the rows come from; 0: not known yet
   Status set_system_identifier(std::uint64_t identifier);
   // Durable when it returns.
   Status save(const Position& position, const Places& places = {});

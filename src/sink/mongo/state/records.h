@@ -6,7 +6,8 @@
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since, and for dead letters: token}
-//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}: model/places.h
+//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}:
+//   model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
 
