@@ -1,6 +1,7 @@
 #include "backbone/topic_loads.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace penstock::backbone {
 
@@ -30,6 +31,16 @@ std::map<std::string, Beginning> TopicLoads::begin(const Checkpoint& checkpoint)
     known.stored.fingerprint = now;
   }
   return beginnings;
+}
+
+void TopicLoads::ask_anew(const std::string& table) {
+  const std::lock_guard lock(mutex_);
+  asked_.push_back(table);
+}
+
+std::vector<std::string> TopicLoads::take_asked() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(asked_, {});
 }
 
 void TopicLoads::begin_anew(const std::string& table) {

@@ -30,6 +30,9 @@ class TopicLoads {
 
   // What is stored of the tables against what they are made with now.
   std::map<std::string, Beginning> begin(const Checkpoint& checkpoint);
+  // Any thread: the table is to be read anew. What was asked for since.
+  void ask_anew(const std::string& table);
+  std::vector<std::string> take_asked();
   // The table is read from its first record again.
   void begin_anew(const std::string& table);
 
@@ -59,7 +62,8 @@ class TopicLoads {
 
   const std::vector<ReadTable>& tables_;
   std::map<PartitionId, PartitionEnds> open_;
-  mutable std::mutex mutex_;  // holds known_
+  mutable std::mutex mutex_;  // holds known_ and asked_
+  std::vector<std::string> asked_;
   std::map<std::string, Table> known_;
 };
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "backbone/adoption.h"
@@ -46,10 +45,7 @@ class TopicSource final : public Source {
   void chunk_committed(const ChunkResult& chunk) override { rows_.committed(chunk); }
   void reread(std::vector<Reread> rows) override { rows_.add(std::move(rows)); }
   void sweep_finished(const std::string& table) override { static_cast<void>(table); }
-  void reload(const std::string& table) override {
-    const std::lock_guard lock(mutex_);
-    reloads_.push_back(table);
-  }
+  void reload(const std::string& table) override { loads_.ask_anew(table); }
   Lsn end_at_start() const override { return Lsn{}; }
   bool caught_up(const Position& durable) const override {
     const std::uint64_t ready = ready_.load();
@@ -99,8 +95,6 @@ class TopicSource final : public Source {
   std::atomic<std::uint64_t> ready_{0};
   std::stop_token stop_;
   const Offer* offer_ = nullptr;
-  std::mutex mutex_;  // holds reloads_
-  std::vector<std::string> reloads_;
 };
 
 std::vector<std::string> TopicSource::topics() const {
@@ -339,11 +333,7 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
 }
 
 Status TopicSource::begin_reloads() {
-  std::vector<std::string> tables;
-  {
-    const std::lock_guard lock(mutex_);
-    tables.swap(reloads_);
-  }
+  const std::vector<std::string> tables = loads_.take_asked();
   if (tables.empty()) return {};
   PENSTOCK_TRY(hand_on_all());
   PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));

@@ -53,7 +53,7 @@ Result<SourceSettings> read_source(const Section& file, const std::string& pipel
                                 "give either \"connector\" or \"postgres\", \"slot\" and \"publication\""));
   }
   if (source.connector.empty() && source.postgres.empty())
-    return fail(section.error("postgres", "\"source\" needs \"postgres\"",
+    return fail(section.error("postgres", "\"postgres\" is missing in \"source\"",
                               "postgres: postgresql://penstock@127.0.0.1/shop, or connector: FILE.json"));
   PENSTOCK_ASSIGN(std::string slot, section.text("slot"));
   if (slot.empty()) slot = pipeline + "_slot";

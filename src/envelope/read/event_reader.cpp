@@ -7,39 +7,22 @@
 #include "envelope/read/head_fields.h"
 #include "envelope/read/inline_split.h"
 #include "envelope/read/layouts.h"
+#include "envelope/read/registry_record.h"
 
 namespace penstock::envelope {
 namespace {
 
 namespace dom = simdjson::dom;
 constexpr std::size_t kShownBytes = 80;
-constexpr std::size_t kRegistryHead = 5;
 
 tl::unexpected<Error> bad(std::string message, std::string remedy = {}) {
   return fail(ErrorKind::kBadValue, std::move(message), std::move(remedy));
 }
 
-// The wire format of Confluent's and Apicurio's registries: byte 0, the schema's number in four bytes (eight
-// by an old default of Apicurio's), then the value. JSON never begins with byte 0.
-bool is_avro(std::string_view bytes) { return bytes.size() > kRegistryHead && bytes.front() == '\0'; }
-
-std::uint32_t schema_number(std::string_view bytes) {
-  std::uint32_t number = 0;
-  for (std::size_t i = 1; i < kRegistryHead; ++i)
-    number = number << 8U | static_cast<unsigned char>(bytes[i]);
-  return number;
-}
-
 Result<dom::object> parse_object(dom::parser& parser, std::string_view json, const char* what) {
   dom::element element;
   dom::object object;
-  if (is_avro(json))
-    return bad(
-        std::string(what) + " begins with byte 0 and the number of a schema, " +
-            std::to_string(schema_number(json)) +
-            ": it was written with Avro (or another converter of a schema registry), which is not read",
-        "set key.converter and value.converter of the connector to "
-        "org.apache.kafka.connect.json.JsonConverter, and have it load its tables again into new topics");
+  if (is_of_a_registry(json)) return fail(registry_record(what, json));
   if (const auto code = parser.parse(json.data(), json.size()).get(element); code != simdjson::SUCCESS)
     return bad(std::string(what) + " is not JSON: " + simdjson::error_message(code),
                "Avro and other converters are not read: write the records with JsonConverter");

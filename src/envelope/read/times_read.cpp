@@ -182,6 +182,10 @@ std::optional<Value> date_of_iso(std::string_view text, Arena& arena, std::strin
 std::optional<Value> timestamp_of_number(std::int64_t number, TimeUnit unit, bool with_zone, Arena& arena,
                                          std::string& scratch) {
   if (number == kInfiniteMillis || number == kMinusInfiniteMillis) return infinite(number > 0, with_zone);
+  // In milliseconds: the same, cut to the precision of `connect` (seen of Debezium 3.5.0).
+  if (unit == TimeUnit::kMillis &&
+      (number == kInfiniteMillis / 1000 || number == kMinusInfiniteMillis / 1000))
+    return infinite(number > 0, with_zone);
   if (unit == TimeUnit::kMillis) return timestamp_value(from_millis(number), with_zone, arena, scratch);
   if (unit == TimeUnit::kNanos) number = number / 1000 - (number % 1000 < 0 ? 1 : 0);
   return timestamp_value(from_micros(number), with_zone, arena, scratch);
