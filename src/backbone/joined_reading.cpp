@@ -33,6 +33,7 @@ void JoinedReading::take(const EventBatchPtr& batch, const std::optional<envelop
 Status JoinedReading::hand_on(Consumer& consumer, const TransactionJoin::Send& send) {
   PENSTOCK_TRY(join_.hand_on(send));
   std::set<PartitionId> ahead = join_.ahead();
+  std::erase_if(ahead, [this](const PartitionId& partition) { return is_of(partition.topic); });
   std::vector<PartitionId> stop, go;
   std::set_difference(ahead.begin(), ahead.end(), still_.begin(), still_.end(), std::back_inserter(stop));
   std::set_difference(still_.begin(), still_.end(), ahead.begin(), ahead.end(), std::back_inserter(go));

@@ -198,7 +198,11 @@ void TopicSource::join_transactions() {
   if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
     return;
   Lsn before;
-  for (const auto& [partition, place] : places_) before = std::max(before, place.last_commit);
+  const bool goes_on = std::any_of(places_.begin(), places_.end(), [this](const auto& one) {
+    return one.first.topic == options_.transaction_topic && one.second.next > 0;
+  });
+  for (const auto& [partition, place] : places_)
+    if (!goes_on) before = std::max(before, place.last_commit);
   const auto is_read = [this](const std::string& table) {
     return intakes_.contains(options_.topic_of(table));
   };
@@ -313,19 +317,21 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   const auto intake = intakes_.find(record.topic);
   if (intake == intakes_.end()) return true;
   const Place before = place;
-  auto head = intake->second->take(record, place, *batch);
-  if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), *batch));
-  if (head && *head && (*head)->operation == envelope::Operation::kTruncate &&
-      !truncates_at_once(partition, *batch)) {
-    truncate_ = held_truncate(partition, (*head)->place, place, *batch);
+  std::optional<envelope::RecordHead> head;
+  if (auto taken = intake->second->take(record, place, *batch)) {
+    head = std::move(*taken);
+  } else {
+    PENSTOCK_TRY(park(record, *intake->second, std::move(taken).error(), *batch));
+  }
+  if (head && head->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, *batch)) {
+    truncate_ = held_truncate(partition, head->place, place, *batch);
     place = before;
     return false;
   }
   loads_.reached(partition, place.next);
-  if (!join_ && head && *head && (*head)->block)
-    next_look_ = {};  // the transaction topic must be there by now
+  if (!join_ && head && head->block) next_look_ = {};  // the transaction topic must be there by now
   if (join_) {
-    join_->take(batch, head ? *head : std::nullopt, partition, place);
+    join_->take(batch, head, partition, place);
   } else {
     reached[partition] = place;
   }

@@ -26,16 +26,17 @@ void TransactionJoin::add(Part& part, const EventBatchPtr& batch, std::uint64_t 
   part.bytes += sizeof(Event) + batch->bytes() / std::max<std::size_t>(batch->events.size(), 1);
 }
 
-TransactionJoin::Transaction& TransactionJoin::transaction(Number number) {
+TransactionJoin::Transaction& TransactionJoin::transaction(Number number, const PartitionId& partition) {
   const auto [found, is_new] = waiting_.try_emplace(number);
   if (is_new) found->second.since = Clock::now();
+  if (found->second.newest.try_emplace(partition).second) queues_[partition].push_back(number);
   return found->second;
 }
 
 // What of the partition comes next has to wait with what came last. Null: nothing waits.
 TransactionJoin::Transaction* TransactionJoin::waiting_in(const PartitionId& partition) {
-  const auto newest = newest_.find(partition);
-  return newest == newest_.end() ? nullptr : &waiting_.at(newest->second);
+  const auto queue = queues_.find(partition);
+  return queue == queues_.end() ? nullptr : &waiting_.at(queue->second.back());
 }
 
 void TransactionJoin::take_event(const EventBatchPtr& batch, const envelope::RecordHead& head,
@@ -44,22 +45,20 @@ void TransactionJoin::take_event(const EventBatchPtr& batch, const envelope::Rec
   if (number == 0 || gone_.contains(number)) {
     Transaction* newest = waiting_in(partition);
     Part& part = newest != nullptr ? newest->part : loose_;
-    add(part, batch, newest != nullptr ? newest->shares[partition].newest : 0);
+    add(part, batch, newest != nullptr ? newest->newest[partition] : 0);
     part.reached[partition] = behind;
     return;
   }
-  Transaction& one = transaction(number);
-  const auto [share, is_first] = one.shares.try_emplace(partition);
-  if (is_first) share->second.first = behind.next;
-  if (is_first || head.block->total_order > share->second.newest) {  // else it is delivered again
-    share->second.newest = head.block->total_order;
+  Transaction& one = transaction(number, partition);
+  std::uint64_t& newest = one.newest[partition];
+  if (head.block->total_order > newest) {  // else it is delivered again
+    newest = head.block->total_order;
     ++one.seen[to_string(head.table)];
   }
   const std::size_t before = one.part.bytes;
   add(one.part, batch, head.block->total_order);
   held_bytes_ += one.part.bytes - before;
   one.part.reached[partition] = behind;
-  newest_[partition] = number;
 }
 
 void TransactionJoin::take_nothing(const PartitionId& partition, const Place& behind) {
@@ -72,18 +71,14 @@ void TransactionJoin::take_transaction(const envelope::TransactionRecord& record
   const Number number = record.transaction.value_or(0);
   const Lsn lsn = lsn_of(record.id);
   const bool is_old = lsn.is_set() && lsn < before_;
-  if (number == 0 || is_old || gone_.contains(number)) {
-    Part& part = order_.empty() ? loose_ : waiting_.at(order_.back()).part;
-    part.reached[partition] = behind;
-    if (is_old) gone_[number] = ++gone_count_;
-    return;
-  }
-  Transaction& one = transaction(number);
-  if (!std::exchange(one.begun, true)) order_.push_back(number);
+  if (is_old && !waiting_.contains(number)) gone_[number] = ++gone_count_;
+  if (number == 0 || gone_.contains(number)) return take_nothing(partition, behind);
+  Transaction& one = transaction(number, partition);
+  one.begun = true;
+  one.part.reached[partition] = behind;
   if (!record.end) return;
   one.ended = true;
   one.since = Clock::now();
-  one.part.reached[partition] = behind;
   for (const auto& collection : record.collections)
     if (is_read_(collection.name)) one.expected[collection.name] = collection.events;
 }
@@ -115,8 +110,12 @@ Status TransactionJoin::finish(Number number, const Send& send) {
   Transaction& one = waiting_.at(number);
   held_bytes_ -= std::min(held_bytes_, one.part.bytes);
   PENSTOCK_TRY(send_part(one.part, send));
+  for (const auto& [partition, order] : one.newest) {
+    const auto queue = queues_.find(partition);
+    std::erase(queue->second, number);
+    if (queue->second.empty()) queues_.erase(queue);
+  }
   waiting_.erase(number);
-  std::erase_if(newest_, [&](const auto& newest) { return newest.second == number; });
   gone_[number] = ++gone_count_;
   if (gone_.size() > 2 * kRemembered)
     std::erase_if(gone_, [&](const auto& gone) { return gone.second + kRemembered < gone_count_; });
@@ -136,81 +135,66 @@ void TransactionJoin::say_missing(Number number, const Transaction& one) {
             missing.empty() ? std::string("its END never came") : "events of it never came:" + missing);
 }
 
-// Whether events of `one` stand before those of `other` in some partition.
-bool TransactionJoin::precedes(const Transaction& one, const Transaction& other) {
-  return std::any_of(one.shares.begin(), one.shares.end(), [&](const auto& share) {
-    const auto found = other.shares.find(share.first);
-    return found != other.shares.end() && share.second.first < found->second.first;
-  });
+// Whether nothing that waits stands before it in any partition.
+bool TransactionJoin::is_first(Number number, const Transaction& one) const {
+  return std::all_of(one.newest.begin(), one.newest.end(),
+                     [&](const auto& share) { return queues_.at(share.first).front() == number; });
 }
 
-// Transactions without BEGIN that came before this one: theirs was read in an earlier life.
-Status TransactionJoin::finish_before(Number number, const Send& send) {
-  std::vector<Number> before;
-  for (const auto& [other, one] : waiting_)
-    if (!one.begun && precedes(one, waiting_.at(number))) before.push_back(other);
-  std::sort(before.begin(), before.end(),
-            [&](Number a, Number b) { return precedes(waiting_.at(a), waiting_.at(b)); });
-  for (const Number other : before) PENSTOCK_TRY(finish(other, send));
-  return {};
+// Whether the rest of it is waited for no more. Of one without BEGIN nothing more will be said once the
+// transaction topic was read to its end: its BEGIN was read in an earlier life.
+bool TransactionJoin::may_go(const Transaction& one) const {
+  const auto waited = Clock::now() - one.since;
+  if (one.begun) return one.ended && waited > limits_.patience;
+  return end_seen_ > one.since && waited > limits_.orphan_patience;
 }
 
-// Their BEGIN was read in an earlier life: nothing will say more of them.
-Status TransactionJoin::hand_on_orphans(const Send& send) {
-  const auto now = Clock::now();
-  std::vector<Number> orphans;
-  for (const auto& [number, one] : waiting_) {
-    const bool is_over = !one.begun && end_seen_ > one.since && now - one.since > limits_.orphan_patience;
-    if (is_over) orphans.push_back(number);
+// `went`: it was handed on, so that others may be first now.
+Status TransactionJoin::hand_on_one(Number number, const Send& send, bool& went) {
+  Transaction& one = waiting_.at(number);
+  const bool complete = is_complete(one);
+  if (complete || may_go(one)) {
+    went = true;
+    if (complete) ++counts_.joined;
+    if (!complete && one.begun) say_missing(number, one);
+    return finish(number, send);
   }
-  for (const Number number : orphans) PENSTOCK_TRY(finish(number, send));
-  return {};
+  const bool large = one.in_parts || one.part.bytes > limits_.bytes || one.part.events.size() > limits_.rows;
+  if (!large || one.ended || one.part.events.empty()) return {};
+  one.in_parts = true;
+  ++counts_.parts;
+  held_bytes_ -= std::min(held_bytes_, one.part.bytes);
+  return send_part(one.part, send);
 }
 
 Status TransactionJoin::hand_on(const Send& send) {
   PENSTOCK_TRY(send_part(loose_, send));
-  while (!order_.empty()) {
-    const Number number = order_.front();
-    Transaction& one = waiting_.at(number);
-    const bool complete = is_complete(one);
-    const bool over = one.ended && Clock::now() - one.since > limits_.patience;
-    if (!complete && !over) {
-      const bool large =
-          one.in_parts || one.part.bytes > limits_.bytes || one.part.events.size() > limits_.rows;
-      if (!large || one.ended || one.part.events.empty()) break;
-      PENSTOCK_TRY(finish_before(number, send));
-      one.in_parts = true;
-      ++counts_.parts;
-      held_bytes_ -= std::min(held_bytes_, one.part.bytes);
-      PENSTOCK_TRY(send_part(one.part, send));
-      break;
-    }
-    if (complete) ++counts_.joined;
-    if (!complete) say_missing(number, one);
-    PENSTOCK_TRY(finish_before(number, send));
-    order_.pop_front();
-    PENSTOCK_TRY(finish(number, send));
+  for (bool went = true; went;) {
+    went = false;
+    std::set<Number> fronts;
+    for (const auto& [partition, queue] : queues_) fronts.insert(queue.front());
+    for (const Number number : fronts)
+      if (is_first(number, waiting_.at(number))) PENSTOCK_TRY(hand_on_one(number, send, went));
   }
-  return hand_on_orphans(send);
+  return {};
 }
 
 Status TransactionJoin::give_up(const Send& send) {
   PENSTOCK_TRY(send_part(loose_, send));
-  while (!order_.empty()) {
-    const Number number = order_.front();
-    PENSTOCK_TRY(finish_before(number, send));
-    order_.pop_front();
-    PENSTOCK_TRY(finish(number, send));
+  while (!waiting_.empty()) {
+    auto first = std::find_if(waiting_.begin(), waiting_.end(),
+                              [&](const auto& one) { return is_first(one.first, one.second); });
+    if (first == waiting_.end()) first = waiting_.begin();
+    PENSTOCK_TRY(finish(first->first, send));
   }
-  while (!waiting_.empty()) PENSTOCK_TRY(finish(waiting_.begin()->first, send));
   return {};
 }
 
 std::set<PartitionId> TransactionJoin::ahead() const {
   std::set<PartitionId> partitions;
-  if (held_bytes_ <= limits_.held_bytes || order_.empty()) return partitions;
-  for (const auto& [partition, number] : newest_)
-    if (number != order_.front()) partitions.insert(partition);
+  if (held_bytes_ <= limits_.held_bytes) return partitions;
+  for (const auto& [partition, queue] : queues_)
+    if (queue.size() > 1) partitions.insert(partition);
   return partitions;
 }
 

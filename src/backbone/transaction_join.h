@@ -37,8 +37,9 @@ struct JoinCounts {
   std::uint64_t incomplete = 0;  // handed on although events of them were missing
 };
 
-// One thread. Transactions are handed on in the order of the transaction topic; within a partition that is
-// the order of offsets. Events without a transaction go at once, or behind what waits of their partition.
+// One thread. A transaction is handed on once it is complete and nothing that waits stands before it in any
+// of its partitions, those of the transaction topic among them: with one partition there, that is the order
+// of commits. Events without a transaction go at once, or behind what waits of their partition.
 class TransactionJoin {
  public:
   using Clock = std::chrono::steady_clock;
@@ -64,9 +65,7 @@ class TransactionJoin {
   Status hand_on(const Send& send);
   // All of it, in the order it came.
   Status give_up(const Send& send);
-  bool empty() const {
-    return waiting_.empty() && order_.empty() && loose_.events.empty() && loose_.reached.empty();
-  }
+  bool empty() const { return waiting_.empty() && loose_.events.empty() && loose_.reached.empty(); }
   // Partitions not to be read for the time being.
   std::set<PartitionId> ahead() const;
   const JoinCounts& counts() const { return counts_; }
@@ -85,24 +84,21 @@ class TransactionJoin {
   struct Transaction {
     Part part;
     std::map<std::string, std::uint64_t> expected, seen;  // events by table
-    struct Share {                                        // of a partition
-      std::int64_t first = 0;                             // offset of its first event there
-      std::uint64_t newest = 0;                           // total_order
-    };
-    std::map<PartitionId, Share> shares;
-    Clock::time_point since{};  // of its first event, or of its END
-    bool begun = false, ended = false, orphan = false, in_parts = false;
+    std::map<PartitionId, std::uint64_t> newest;          // total_order, by partition where records of it are
+    Clock::time_point since{};                            // of its first record, or of its END
+    bool begun = false, ended = false, in_parts = false;
   };
   using Number = std::uint32_t;
 
+  // The one that a record of this partition belongs to.
+  Transaction& transaction(Number number, const PartitionId& partition);
   Transaction* waiting_in(const PartitionId& partition);
-  static bool precedes(const Transaction& one, const Transaction& other);
-  Status finish_before(Number number, const Send& send);
-  Transaction& transaction(Number number);
   bool is_complete(const Transaction& one) const;
+  bool is_first(Number number, const Transaction& one) const;
+  bool may_go(const Transaction& one) const;
   Status send_part(Part& part, const Send& send);
   Status finish(Number number, const Send& send);
-  Status hand_on_orphans(const Send& send);
+  Status hand_on_one(Number number, const Send& send, bool& went);
   void say_missing(Number number, const Transaction& one);
   static void add(Part& part, const EventBatchPtr& batch, std::uint64_t order);
 
@@ -110,9 +106,8 @@ class TransactionJoin {
   const Lsn before_;
   const JoinLimits limits_;
   std::map<Number, Transaction> waiting_;
-  std::deque<Number> order_;              // by BEGIN, or END where that was not read
-  std::map<PartitionId, Number> newest_;  // the transaction of each partition that came last and still waits
-  std::map<Number, std::uint64_t> gone_;  // handed on, and when in their order
+  std::map<PartitionId, std::deque<Number>> queues_;  // what waits, by partition, in the order of its records
+  std::map<Number, std::uint64_t> gone_;              // handed on, and when in their order
   std::uint64_t gone_count_ = 0;
   Part loose_;
   std::size_t held_bytes_ = 0;

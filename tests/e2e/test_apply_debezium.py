@@ -119,7 +119,8 @@ def test_a_kill_of_connect_inside_a_large_transaction(pipeline, feed):
     topics.kill_connect()
     pipeline.sql("UPDATE item SET n = n + 1 WHERE id <= 50")
     topics.expect_equal(seconds=120)
-    assert topics.end_offset("item") > 310_000, "nothing came again"
+    once = 100 + 100 + 300_000 + 2 * 300 + 100 + 50  # rows read, and events with the deletes' tombstones
+    assert topics.end_offset("item") > once, "nothing came again"
 
 
 def test_changed_keys_over_several_partitions(pipeline, feed):

@@ -201,7 +201,7 @@ def test_verify_finds_what_differs_while_both_sides_are_live_and_repairs_it(shop
         number = next(numbers)
         shop.sql(f"INSERT INTO orders VALUES ({number}, 1 + {number} % 20, 'new')", f"UPDATE products SET price = price + 1 WHERE id = 1 + {number} % 5",
                  f"DELETE FROM orders WHERE id = {number} - 3")
-        time.sleep(0.02)
+        time.sleep(0.2)
 
     writer = Background(write)
     try:

@@ -16,7 +16,7 @@ def connector(pipeline, side, **settings):
             "slot.name": f"{pipeline.name}_{side}", "publication.name": f"{pipeline.name}_{side}",
             "key.converter": "org.apache.kafka.connect.json.JsonConverter", "key.converter.schemas.enable": "false",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
-            **{name: value.replace("SIDE", side) for name, value in settings.items()}}
+            **{name: str(value).replace("SIDE", side) for name, value in settings.items()}}
 
 
 class Twins:

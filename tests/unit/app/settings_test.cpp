@@ -318,7 +318,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "p.yaml:1:1: \"source\" is missing in the pipeline file"},
         WrongFile{"connector_and_slot",
                   "pipeline: x\nsource: { connector: a.json, slot: b }\n" PENSTOCK_SINK PENSTOCK_REST,
-                  "p.yaml:2:30: \"slot\" is said by the connector file"},
+                  "p.yaml:2:36: \"slot\" is said by the connector file"},
         WrongFile{"missing_postgres", "pipeline: x\nsource: { slot: a }\n" PENSTOCK_SINK PENSTOCK_REST,
                   "p.yaml:2:9: \"postgres\" is missing in \"source\""},
         WrongFile{"bad_slot", "pipeline: x\nsource: { postgres: x, slot: A-b }\n" PENSTOCK_SINK PENSTOCK_REST,
