@@ -9,6 +9,15 @@
 
 namespace penstock::backbone {
 
+Lsn applied_before(const Places& places, const std::string& topic) {
+  Lsn before;
+  for (const auto& [partition, place] : places) {
+    if (partition.topic == topic && place.next > 0) return Lsn{};
+    before = std::max(before, place.last_commit);
+  }
+  return before;
+}
+
 void JoinedReading::take_record(const ConsumedRecord& record, const PartitionId& partition, Place& place) {
   place.next = record.offset + 1;
   place.last_millis = record.millis;

@@ -13,6 +13,10 @@
 
 namespace penstock::backbone {
 
+// Transactions before it were applied without being joined; unset: none were. `places`: at the first look at
+// the transaction topic, which has no place among them then.
+Lsn applied_before(const Places& places, const std::string& topic);
+
 // One thread.
 class JoinedReading {
  public:

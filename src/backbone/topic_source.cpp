@@ -197,16 +197,11 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
 void TopicSource::join_transactions() {
   if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
     return;
-  Lsn before;
-  const bool goes_on = std::any_of(places_.begin(), places_.end(), [this](const auto& one) {
-    return one.first.topic == options_.transaction_topic && one.second.next > 0;
-  });
-  for (const auto& [partition, place] : places_)
-    if (!goes_on) before = std::max(before, place.last_commit);
   const auto is_read = [this](const std::string& table) {
     return intakes_.contains(options_.topic_of(table));
   };
-  join_ = std::make_unique<JoinedReading>(options_.transaction_topic, is_read, before);
+  join_ = std::make_unique<JoinedReading>(options_.transaction_topic, is_read,
+                                          applied_before(places_, options_.transaction_topic));
   log::info("source transactions are applied whole, as {} tells of them", options_.transaction_topic);
 }
 

@@ -86,6 +86,7 @@ def test_no_reader_ever_sees_half_a_transfer(bank, kafka):
         writer.stop()
     assert not broken, f"{len(broken)} of {looks} looks: {broken[:10]}"
     assert looks > 100
+    bank.until(lambda: "are applied whole" in apply.text(), 60, "the last one to read")
     assert apply.stop() == 0
     assert capture.stop() == 0
     start_capture(bank, kafka, "--until-current").wait()
