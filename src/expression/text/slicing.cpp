@@ -52,7 +52,9 @@ Result<Value> right(const Call& call) {
   const std::string_view text = text_argument(call, 0);
   const std::int64_t count = int_argument(call, 1);
   const auto length = static_cast<std::int64_t>(count_characters(text));
-  const std::int64_t skipped = count < 0 ? -count : std::max<std::int64_t>(0, length - count);
+  // PostgreSQL negates in 32 bits, where the least number stays negative and skips nothing.
+  const bool least = count == std::numeric_limits<std::int32_t>::min();
+  const std::int64_t skipped = count >= 0 ? std::max<std::int64_t>(0, length - count) : least ? 0 : -count;
   return Value(Text{text.substr(offset_of_character(text, static_cast<std::size_t>(skipped)))});
 }
 
