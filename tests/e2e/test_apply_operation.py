@@ -113,14 +113,14 @@ def test_a_wait_goes_by_the_slot_where_no_capture_keeps_its_position(shop, kafka
 def test_a_wait_for_what_is_not_captured_is_not_answered(shop):
     capture(shop)
     apply(shop)
-    shop.penstock("wait", "--lsn", shop.lsn())
+    shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "60s")
     shop.sql("UPDATE orders SET status = 'paid' WHERE id = 1")
     not_captured = shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "3s", expect=1)
     assert "not in the topics" in not_captured.stderr
     capture(shop)
     assert "is applied up to offset" in shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "3s", expect=1).stderr
     apply(shop)
-    shop.penstock("wait", "--lsn", shop.lsn())
+    shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "60s")
 
 
 def test_a_wait_without_a_way_to_know_is_refused(shop):
