@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/connector/connector_source.h"
+#include "backbone/group_member.h"
 #include "backbone/table_topics.h"
 #include "backbone/topic_source.h"
 #include "projection/composite_projector.h"
@@ -74,18 +75,35 @@ std::string definition_of(const Settings& settings, const TableName& table) {
   return definition;
 }
 
+std::string group_of(const Settings& settings) { return "penstock-apply-" + settings.pipeline; }
+
 backbone::ConsumerOptions consumer_options(const Settings& settings, const ApplyOptions& options) {
   backbone::ConsumerOptions consumer;
   consumer.brokers = options.brokers.empty() ? settings.kafka.brokers : options.brokers;
-  consumer.group = "penstock-apply-" + settings.pipeline;
+  consumer.group = group_of(settings) + (settings.kafka.share ? "-models" : "");
   consumer.settings = settings.kafka.settings;
   return consumer;
 }
 
-}  // namespace
+Result<std::vector<backbone::ReadTable>> read_tables(const Settings& settings, Catalog& catalog) {
+  backbone::TopicOptions topics;
+  topics.values.server = settings.kafka.prefix;
+  topics.delimiter = settings.kafka.delimiter;
+  std::vector<backbone::ReadTable> tables;
+  for (const auto& table : settings.tables()) {
+    backbone::ReadTable read;
+    read.name = table.name;
+    read.definition = definition_of(settings, table.name);
+    PENSTOCK_ASSIGN(auto names, catalog.leaves(table.name, settings.source.publication));
+    if (names.empty()) names.push_back(table.name);
+    for (const TableName& name : names) read.topics.push_back(topic_name(topics, name));
+    tables.push_back(std::move(read));
+  }
+  return tables;
+}
 
-Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
-                                                  CompositeProjector& projector) {
+Result<backbone::TopicSourceOptions> source_options(const Settings& settings, const ApplyOptions& options,
+                                                    CompositeProjector& projector) {
   const auto catalog = std::make_shared<Catalog>(settings);
   backbone::TopicSourceOptions source;
   source.consumer = consumer_options(settings, options);
@@ -100,21 +118,46 @@ Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, cons
   source.read_rows = [catalog](const std::string& table, const std::vector<Reread>& rows) {
     return catalog->rows(table, rows);
   };
-  backbone::TopicOptions topics;
-  topics.values.server = settings.kafka.prefix;
-  topics.delimiter = settings.kafka.delimiter;
+  PENSTOCK_ASSIGN(source.tables, read_tables(settings, *catalog));
   for (const auto& table : settings.tables()) {
-    backbone::ReadTable read;
-    read.name = table.name;
-    read.definition = definition_of(settings, table.name);
-    if (table.mirrored)
-      read.state = [views = projector.views(), name = to_string(table.name)] { return views->load_fingerprint(name); };
-    PENSTOCK_ASSIGN(auto names, catalog->leaves(table.name, settings.source.publication));
-    if (names.empty()) names.push_back(table.name);
-    for (const TableName& name : names) read.topics.push_back(topic_name(topics, name));
-    source.tables.push_back(std::move(read));
+    if (!table.mirrored) continue;
+    for (backbone::ReadTable& read : source.tables)
+      if (read.name == table.name)
+        read.state = [views = projector.views(), name = to_string(table.name)] { return views->load_fingerprint(name); };
   }
+  return source;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
+                                                  CompositeProjector& projector) {
+  return source_options(settings, options, projector).map(backbone::make_topic_source);
+}
+
+Result<std::unique_ptr<Source>> make_shared_source(const Settings& settings, const ApplyOptions& options,
+                                                   CompositeProjector& projector, SharedReading reading) {
+  PENSTOCK_ASSIGN(auto source, source_options(settings, options, projector));
+  source.consumer.group = group_of(settings) + "-reader";  // no member of the group: it reads what it is told to
+  source.share = {std::move(reading.partitions), options.skip_truncates};
+  source.tell_group = std::move(reading.tell_group);
   return backbone::make_topic_source(std::move(source));
+}
+
+Result<std::unique_ptr<backbone::GroupMember>> join_group(const Settings& settings, const ApplyOptions& options,
+                                                          std::vector<std::string> topics) {
+  backbone::ConsumerOptions member = consumer_options(settings, options);
+  member.group = group_of(settings);
+  return backbone::GroupMember::open(member, std::move(topics));
+}
+
+Result<std::map<std::string, std::string>> topics_of(const Settings& settings) {
+  Catalog catalog(settings);
+  PENSTOCK_ASSIGN(const auto tables, read_tables(settings, catalog));
+  std::map<std::string, std::string> topics;
+  for (const backbone::ReadTable& table : tables)
+    for (const std::string& topic : table.topics) topics[topic] = table.definition;
+  return topics;
 }
 
 }  // namespace penstock::app

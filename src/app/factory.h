@@ -1,12 +1,14 @@
 // The one place that names concrete stages.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/settings.h"
 #include "base/result.h"
+#include "model/places.h"
 #include "model/table_schema.h"
 #include "projection/projector.h"
 #include "sink/document_sink.h"
@@ -45,6 +47,10 @@ SummaryFactory& summary_factory();
 
 // `from_topics`: the changes come from Kafka.
 Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics = false);
+
+// For the partitions that a worker was given, each with what its documents are made with.
+Result<std::unique_ptr<DocumentSink>> make_worker_sink(const Settings& settings,
+                                                       const std::map<PartitionId, std::string>& shares);
 
 // The file of the local state, and those that SQLite keeps beside it.
 std::string state_path(const Settings& settings);

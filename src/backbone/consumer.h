@@ -27,8 +27,6 @@ namespace penstock::backbone {
 struct ConsumerOptions {
   std::string brokers;  // "host:port,…"
   std::string group;    // group.id
-  // The group assigns the partitions; else assign() does.
-  bool shares_group = false;
   std::chrono::milliseconds timeout{30000};  // for questions to the brokers
   ClientSettings settings;                   // librdkafka's own
 };

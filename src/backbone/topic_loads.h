@@ -30,6 +30,8 @@ class TopicLoads {
 
   // What is stored of the tables against what they are made with now.
   std::map<std::string, Beginning> begin(const Checkpoint& checkpoint);
+  // The same; takes the places of tables that begin anew out of `places` and `state`.
+  void begin(const Checkpoint& checkpoint, Places& places, Places& state);
   // The table is read from its first record again.
   void begin_anew(const std::string& table);
 

@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kLookForTopics{5};
 
 class TopicSource final : public Source {
  public:
-  explicit TopicSource(TopicSourceOptions options) : options_(std::move(options)), loads_(options_.tables) {
+  explicit TopicSource(TopicSourceOptions options) : options_(std::move(options)), loads_(options_.tables), share_(options_.share) {
     for (const ReadTable& table : options_.tables)
       for (const std::string& topic : table.topics)
         intakes_.emplace(topic, std::make_unique<TopicIntake>(table.name, topic, options_.values, options_.describe));
@@ -57,7 +57,7 @@ class TopicSource final : public Source {
     const std::lock_guard lock(mutex_);
     return loads_.done() && rereads_.empty() && unanswered_ == 0;
   }
-  std::vector<LoadProgress> progress() const override { return loads_.progress(); }
+  std::vector<LoadProgress> progress() const override { return share_.is_part() ? std::vector<LoadProgress>{} : loads_.progress(); }
 
  private:
   Status connect(const Checkpoint& checkpoint, SourceIdentity& identity);
@@ -69,7 +69,7 @@ class TopicSource final : public Source {
   Status turn();
   Result<bool> take(const ConsumedRecord& record, EventBatch& batch, Places& reached);
   Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch);
-  bool truncates_at_once(const PartitionId& partition, EventBatch& batch);
+  Result<bool> truncates_at_once(const PartitionId& partition, const ConsumedRecord& record, EventBatch& batch);
   Status send(EventBatchPtr batch);
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
@@ -83,6 +83,7 @@ class TopicSource final : public Source {
   std::unique_ptr<Consumer> consumer_;
   TopicIntakes intakes_;
   TopicLoads loads_;
+  const TopicShare share_;
   TopicPartitions found_;
   Places places_;         // everything handed out
   Places unsaid_;         // of partitions that begin: told with the next commit
@@ -126,6 +127,7 @@ Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identi
                 "name the brokers of that cluster, or begin anew: penstock teardown PIPELINE --yes");
   for (const auto& [topic, intake] : intakes_) PENSTOCK_TRY(intake->open());
   PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
+  share_.keep_own(found_);
   say_missing();
   return {};
 }
@@ -140,14 +142,8 @@ Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
     reread(checkpoint.rereads);
   }
   sequence_ = checkpoint.position.commit_lsn.value;
-  const auto beginnings = loads_.begin(checkpoint);
   if (checkpoint.state_places && goes_on) replay_from_ = *checkpoint.state_places;
-  for (const ReadTable& table : options_.tables) {
-    const auto of_table = [&](const auto& one) { return table.comes_from(one.first.topic); };
-    const Beginning beginning = beginnings.at(to_string(table.name));
-    if (beginning == Beginning::kAnew) std::erase_if(places_, of_table);
-    if (beginning != Beginning::kGoesOn) std::erase_if(replay_from_, of_table);
-  }
+  if (!share_.is_part()) loads_.begin(checkpoint, places_, replay_from_);
   PENSTOCK_TRY(check_continues(found_.ends, places_));
   if (!options_.accept_gap) PENSTOCK_TRY(check_complete(found_.ends, places_));
   replays_ = goes_on && checkpoint.state_places.has_value();
@@ -209,13 +205,14 @@ Status TopicSource::follow(std::stop_token stop) {
   }
   PENSTOCK_TRY(assign());
   next_look_ = Clock::now() + kLookForTopics;
+  const auto by_itself = [this](const Places& applied) { consumer_->commit_to_group(applied); };
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(turn());
     PENSTOCK_TRY(answer_rereads());
     PENSTOCK_TRY(begin_reloads());
     PENSTOCK_TRY(say_ready());
     PENSTOCK_TRY(look_for_topics());
-    applied_.tell(*consumer_);
+    applied_.tell(options_.tell_group ? options_.tell_group : by_itself);
   }
   return {};
 }
@@ -246,7 +243,8 @@ Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake
 }
 
 // Whether nothing of the topic lies in other partitions. A leaf's rows alone cannot be told from the others'.
-bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& batch) {
+Result<bool> TopicSource::truncates_at_once(const PartitionId& partition, const ConsumedRecord& record,
+                                            EventBatch& batch) {
   const auto of_topic = [&](const auto& one) { return one.first.topic == partition.topic; };
   const ReadTable& table = *std::find_if(options_.tables.begin(), options_.tables.end(),
                                          [&](const ReadTable& one) { return one.comes_from(partition.topic); });
@@ -257,7 +255,11 @@ bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& ba
     batch.events.pop_back();
     return true;
   }
-  return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
+  if (!share_.is_part()) return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
+  return share_.truncates(*consumer_, partition, record.offset).map([&](bool carried_out) {
+    if (!carried_out) batch.events.pop_back();
+    return true;
+  });
 }
 
 Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, Places& reached) {
@@ -277,7 +279,10 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, EventBatch& batch, 
   const Place before = place;
   auto head = intake->second->take(record, place, batch);
   if (!head) PENSTOCK_TRY(park(record, *intake->second, std::move(head).error(), batch));
-  if (head && *head && (*head)->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, batch)) {
+  const bool truncates = head && *head && (*head)->operation == envelope::Operation::kTruncate;
+  Result<bool> at_once = truncates ? truncates_at_once(partition, record, batch) : true;
+  PENSTOCK_TRY(at_once);
+  if (!*at_once) {
     truncate_ = held_truncate(partition, (*head)->place, place, batch);
     place = before;
     return false;
@@ -344,7 +349,7 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
-  if (Clock::now() < next_look_) return {};
+  if (share_.is_part() || Clock::now() < next_look_) return {};
   next_look_ = Clock::now() + kLookForTopics;
   auto now = look_up(*consumer_, topics());
   if (!now) {

@@ -60,6 +60,7 @@ struct ApplyOptions {
   std::vector<std::string> settings;  // "name=value" of librdkafka's
   bool until_current = false;
   bool accept_gap = false;  // begin with topics whose oldest records are gone
+  bool skip_truncates = false;  // shared: a TRUNCATE of a topic with several partitions is left out
 };
 
 struct TeardownOptions {

@@ -38,6 +38,9 @@ Lane::Lane(Context& context, std::size_t number)
       id_(number == 0 ? stream_lane_id(context.options.pipeline)
                       : load_lane_id(context.options.pipeline, number)) {}
 
+Lane::Lane(Context& context, std::string worker_id)
+    : context_(context), number_(0), id_(std::move(worker_id)), worker_(true) {}
+
 Status Lane::open() {
   if (!connection_) connection_ = std::make_unique<Connection>(context_.clients);
   if (session_ || !context_.transactional()) return {};
@@ -46,6 +49,11 @@ Status Lane::open() {
 }
 
 void Lane::start(LaneRecord record) { record_ = std::move(record); }
+
+void Lane::start(LaneRecord record, Places owned) {
+  record_ = std::move(record);
+  owned_ = std::move(owned);
+}
 
 Bson Lane::as_left() const {
   Bson filter;
@@ -133,6 +141,7 @@ Tried<bool> Lane::attempt_transaction(EncodedGroup& group, Applier& applier) {
   PENSTOCK_ATTEMPT_ASSIGN(const bool advanced, advance(group, &session_->options()));
   if (!advanced) return false;
   PENSTOCK_ATTEMPT(applier.apply(group));
+  if (worker_) PENSTOCK_ATTEMPT(write_origin(applier.rereads(), &session_->options()));
   PENSTOCK_ATTEMPT(write_state(group, &session_->options()));
   group.last_try = CommitResult{applier.rereads(), group.dead_letters.size(), duplicates_};
   PENSTOCK_ATTEMPT(session_->commit());
@@ -205,10 +214,30 @@ Tried<void> Lane::write_state(const EncodedGroup& group, const Bson* options) {
 
 Tried<void> Lane::write_places(const Places& places, const Bson* options) {
   Bulk bulk(*connection_, context_.options.database, kOffsets, options);
-  for (const auto& [partition, place] : places)
+  for (const auto& [partition, place] : places) {
+    if (worker_) {
+      bulk.update(
+          Bson().put("_id", shared_place_id(context_.options.pipeline, partition)).put_text("owner", id_),
+          Bson().put("$set", place_fields(place)));
+      continue;
+    }
     bulk.replace(Bson().put("_id", place_id(context_.options.pipeline, partition)),
                  place_document(context_.options.pipeline, partition, place));
+  }
   PENSTOCK_ATTEMPT(bulk.execute("writing the offsets"));
+  return {};
+}
+
+// Which partition asked is not known: whoever owns one of ours next goes back to before the asking.
+Tried<void> Lane::write_origin(const std::vector<Reread>& rereads, const Bson* options) {
+  if (rereads.empty()) return {};
+  const Bson update = origin_update(id_, owned_);
+  Bulk bulk(*connection_, context_.options.database, kRereads, options);
+  for (const Reread& reread : rereads) {
+    Bson unnoted = std::move(Bson().put("_id", reread_id(context_.options.pipeline, reread)));
+    bulk.update(unnoted.put("lane", Bson().put_text("$ne", id_)), update);
+  }
+  PENSTOCK_ATTEMPT(bulk.execute("storing where rows to be read again were met"));
   return {};
 }
 
@@ -290,6 +319,7 @@ Status Lane::park(EncodedGroup& group, const Applier::Culprit& culprit, const Fa
 void Lane::committed(const EncodedGroup& group) {
   ++record_.sequence;
   if (group.group().position) record_.position = *group.group().position;
+  if (worker_) merge(owned_, group.group().places);
 }
 
 // Reloading over existing documents makes every optimistic try a loss: after one, some groups look first.
@@ -316,7 +346,7 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
   ours.put_unsigned("group", group.token);
   if (group.group().position) put_position_filter(ours, *group.group().position);
   const Bson options = context_.durable();
-  // A write, so that its majority acknowledgement vouches for the commit before it.
+  // A write: its majority acknowledgement vouches for the commit before it.
   PENSTOCK_ASSIGN(const bool was_committed,
                   to_result(update_lane(ours, Bson().put_now("confirmed_at"), &options,
                                         "asking whether a group was committed")));
@@ -330,6 +360,8 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
   PENSTOCK_ASSIGN(const std::vector<Bson> found,
                   to_result(connection_->find(context_.options.database, kPositions, find, nullptr,
                                               "reading the position")));
+  if (found.empty() && worker_)
+    return fail(ErrorKind::kFenced, "another worker has taken over a partition of ours; nothing was written");
   if (found.empty()) return fail(gone(id_).error());
   const LaneRecord stored = lane_from(found.front());
   if (stored.epoch > record_.epoch) {
@@ -352,6 +384,7 @@ Status Lane::store_source(const SourceIdentity& source, const Position& position
   set.put_bool("restart", false).put_now("updated_at");
   Bson filter;  // not on the position: a second call after an unknown first one sets the same
   filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch).put_unsigned("sequence", record_.sequence);
+  if (!context_.options.shared) filter.put("shared", Bson().put_bool("$ne", true));
   const Bson options = context_.durable();
   PENSTOCK_ASSIGN(const bool stored,
                   to_result(update_lane(filter, set, &options, "storing the source's identity")));

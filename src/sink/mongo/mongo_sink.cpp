@@ -14,6 +14,7 @@
 #include "sink/mongo/stage/staged_group.h"
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/takeover.h"
+#include "sink/mongo/worker/claims.h"
 
 namespace penstock::mongo {
 namespace {
@@ -31,6 +32,8 @@ class MongoSink : public DocumentSink {
   Result<Checkpoint> take_over() override {
     Connection connection(context_->clients);
     PENSTOCK_TRY(ensure_collections(connection, context_->options));
+    PENSTOCK_TRY(context_->options.shared ? become_shared(connection, *context_)
+                                          : check_unshared(connection, *context_));
     std::vector<LaneClaim> claims;
     for (const auto& lane : lanes_) {
       PENSTOCK_TRY(lane->open());
@@ -206,8 +209,10 @@ class MongoSink : public DocumentSink {
   Status drop_rereads() {
     Connection connection(context_->clients);
     BsonList statements;
-    statements.add(
-        Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));
+    Bson ours;  // not the workers'
+    ours.put_text("_id.pipeline", context_->options.pipeline)
+        .put("origins", Bson().put_bool("$exists", false));
+    statements.add(Bson().put("q", ours).put_int("limit", 0));
     const Bson command =
         std::move(Bson().put_text("delete", kRereads).put_array("deletes", statements.elements()));
     const Bson options = context_->durable();
@@ -248,7 +253,7 @@ Status check_topology(const Options& options, const ServerInfo& server) {
 
 std::string dead_letter_collection(const std::string& collection) { return collection + "_dead_letters"; }
 
-Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
+Result<std::unique_ptr<Context>> open_context(Options options) {
   auto context = std::make_unique<Context>();
   PENSTOCK_ASSIGN(
       context->clients,
@@ -259,6 +264,11 @@ Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
   }
   PENSTOCK_TRY(check_topology(options, context->server));
   context->options = std::move(options);
+  return context;
+}
+
+Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
+  PENSTOCK_ASSIGN(auto context, open_context(std::move(options)));
   return std::unique_ptr<DocumentSink>(std::make_unique<MongoSink>(std::move(context)));
 }
 

@@ -32,6 +32,7 @@ struct Options {
   std::string database;
   std::string pipeline;           // names the state documents
   bool from_topics = false;       // groups bring places of partitions (WriteGroup::places)
+  bool shared = false;            // workers (worker/worker_sink.h) write the plain collections
   bool dead_letters = false;      // park what cannot be written instead of stopping
   bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
   unsigned chunk_lanes = 2;

@@ -152,22 +152,49 @@ Bson place_id(const std::string& pipeline, const PartitionId& partition) {
 
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place) {
   Bson document;
-  document.put("_id", place_id(pipeline, partition)).put_long("next", place.next);
-  document.put_long("last_millis", place.last_millis);
-  document.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  document.put("_id", place_id(pipeline, partition)).append(place_fields(place));
   return document;
+}
+
+Bson shared_place_id(const std::string& pipeline, const PartitionId& partition) {
+  return std::move(place_id(pipeline, partition).put_bool("shared", true));
+}
+
+Bson place_fields(const Place& place) {
+  Bson fields;
+  fields.put_long("next", place.next).put_long("last_millis", place.last_millis);
+  fields.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  return fields;
+}
+
+Bson origin_update(const std::string& lane, const Places& places) {
+  BsonList origins;
+  for (const auto& [partition, place] : places) {
+    Bson origin;
+    origin.put_text("topic", partition.topic).put_int("partition", partition.number);
+    origins.add(origin.append(place_fields(place)));
+  }
+  Bson update;
+  update.put("$set", Bson().put_text("lane", lane));
+  update.put("$push", Bson().put("origins", Bson().put_array("$each", origins.elements())));
+  return update;
+}
+
+Place place_fields_from(const Bson& document) {
+  const _bson_t* from = document.get();
+  Place place;
+  place.next = long_at(from, "next").value_or(0);
+  place.last_millis = long_at(from, "last_millis").value_or(-1);
+  place.last_commit = Lsn{unsigned_at(from, "last_commit")};
+  place.lsn = Lsn{unsigned_at(from, "lsn")};
+  return place;
 }
 
 std::pair<PartitionId, Place> place_from(const Bson& document) {
   const _bson_t* from = document.get();
   PartitionId partition{text_at(from, "_id.topic").value_or(""),
                         static_cast<std::int32_t>(long_at(from, "_id.partition").value_or(0))};
-  Place place;
-  place.next = long_at(from, "next").value_or(0);
-  place.last_millis = long_at(from, "last_millis").value_or(-1);
-  place.last_commit = Lsn{unsigned_at(from, "last_commit")};
-  place.lsn = Lsn{unsigned_at(from, "lsn")};
-  return {std::move(partition), place};
+  return {std::move(partition), place_fields_from(document)};
 }
 
 Bson reread_id(const std::string& pipeline, const Reread& reread) {

@@ -6,7 +6,9 @@
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since}
-//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}: model/places.h
+//                        and of a worker: lane, origins [{topic, partition, next, ...}] (worker/claims.h)
+//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}:
+//   model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
 
@@ -62,6 +64,12 @@ Bson chunk_filter(const std::string& pipeline, const std::string& table,
 
 Bson place_id(const std::string& pipeline, const PartitionId& partition);
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place);
+// Of a partition that workers share: no leg of one writer reads it.
+Bson shared_place_id(const std::string& pipeline, const PartitionId& partition);
+Bson place_fields(const Place& place);
+// Of a stored re-read: the lane that asked, and {topic, partition, and the place's fields} of each partition.
+Bson origin_update(const std::string& lane, const Places& places);
+Place place_fields_from(const Bson& document);
 std::pair<PartitionId, Place> place_from(const Bson& document);
 
 Bson reread_id(const std::string& pipeline, const Reread& reread);
