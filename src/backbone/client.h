@@ -4,17 +4,12 @@
 #include <librdkafka/rdkafka.h>
 
 #include <functional>
-#include <string>
-#include <utility>
-#include <vector>
-
+#include "backbone/client_settings.h"
 #include "base/result.h"
 
 namespace penstock::backbone {
 
-using ClientSettings = std::vector<std::pair<std::string, std::string>>;
-
-// In their order: a later one wins. `prepare` may set callbacks. kConfiguration for settings that librdkafka
+// `prepare` may set callbacks. kConfiguration for settings that librdkafka
 // does not take. The caller destroys the handle.
 Result<rd_kafka_t*> open_client(rd_kafka_type_t type, const ClientSettings& settings,
                                 const std::function<void(rd_kafka_conf_t*)>& prepare = {});

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "backbone/client.h"
 #include "backbone/failure.h"
 #include "backbone/owned.h"
 #include "base/log.h"

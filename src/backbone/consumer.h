@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "backbone/client.h"
+#include "backbone/client_settings.h"
 #include "base/result.h"
 #include "model/places.h"
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "backbone/client.h"
 #include "backbone/failure.h"
 #include "backbone/owned.h"
 #include "base/log.h"
