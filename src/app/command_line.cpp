@@ -177,6 +177,8 @@ class Parser {
                       "Exit once everything that the topics held at the start is there");
     command->add_flag("--accept-gap", line_.apply.accept_gap,
                       "Begin with topics whose oldest records are gone, with what is there");
+    command->add_flag("--skip-truncates", line_.apply.skip_truncates,
+                      "With kafka.share: leave out a TRUNCATE of a topic with several partitions; its documents stay");
   }
 
   void add_capture() {
