@@ -116,7 +116,12 @@ Result<std::map<std::string, std::string>> read_texts(const Section& section, st
 Result<KafkaSettings> read_kafka(const Section& file, const std::string& pipeline) {
   PENSTOCK_ASSIGN(const Section section, open_section(file, "kafka"));
   KafkaSettings kafka;
-  PENSTOCK_ASSIGN(kafka.brokers, section.text("brokers"));
+  // A file for both ways may name brokers by the environment alone: ${KAFKA:-}.
+  const YamlNode::Entry* brokers = section.find("brokers");
+  const bool none = brokers != nullptr && brokers->value.is_scalar() && brokers->value.text.empty();
+  if (!none) {
+    PENSTOCK_ASSIGN(kafka.brokers, section.text("brokers"));
+  }
   PENSTOCK_ASSIGN(kafka.prefix, section.text("prefix"));
   if (kafka.prefix.empty()) kafka.prefix = pipeline;
   PENSTOCK_ASSIGN(kafka.events, read_texts(section, "events"));
