@@ -20,7 +20,7 @@ run() {  # NAME
 build pgoutput tests/fuzz/pgoutput_fuzz.cpp src/source/postgres/pgoutput.cpp &
 build values tests/fuzz/value_fuzz.cpp src/pgtype/*.cpp src/model/*.cpp
 wait -n
-build events tests/fuzz/event_fuzz.cpp src/envelope/read/*.cpp src/envelope/{column_form,mask,numbers,times,value_writer}.cpp \
+build events tests/fuzz/event_fuzz.cpp src/envelope/read/*.cpp src/envelope/{absent_value,column_form,mask,numbers,times,value_writer}.cpp \
   src/pgtype/*.cpp src/model/*.cpp $(pkg-config --cflags --libs simdjson gmp libcrypto) -fno-sanitize=pointer-overflow
 build journal tests/fuzz/journal_fuzz.cpp src/journal/{block,event_codec,segment,table_loads}.cpp src/base/check.cpp \
   src/model/*.cpp &
