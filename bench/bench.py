@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs benches on private servers with fsync on and appends what they found to bench/RESULTS.md.
 
-bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load]... [--rows N] [--runs N] [--full] [--no-keep]
+bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load|apply_backlog|kafka_latency]... [--rows N] [--runs N] [--full] [--no-keep]
 --full measures memory over ten million rows, whatever --rows says for the others."""
 
 import argparse
@@ -16,6 +16,7 @@ from measure import BUILD, Report  # noqa: E402: it also makes tests/support imp
 
 os.environ.setdefault("PENSTOCK_BINARY", str(BUILD / "penstock"))
 
+import apply_cases  # noqa: E402
 import cases  # noqa: E402
 import journal_cases  # noqa: E402
 import kafka_cases  # noqa: E402
@@ -25,10 +26,11 @@ from support import servers  # noqa: E402
 PLAIN = ["catchup", "load", "mixed", "latency", "start", "memory"]
 READ_MODELS = ["backlog", "line_updates", "rename", "aggregate_load"]
 JOURNAL = ["journal"]
-KAFKA = ["capture_backlog", "capture_load"]
-ALL = PLAIN + READ_MODELS + JOURNAL + KAFKA
+CAPTURE = ["capture_backlog", "capture_load"]
+APPLY = ["apply_backlog", "kafka_latency"]
+ALL = PLAIN + READ_MODELS + JOURNAL + CAPTURE + APPLY
 ROOMS = {**dict.fromkeys(PLAIN, cases), **dict.fromkeys(READ_MODELS, read_models), **dict.fromkeys(JOURNAL, journal_cases),
-         **dict.fromkeys(KAFKA, kafka_cases)}
+         **dict.fromkeys(CAPTURE, kafka_cases), **dict.fromkeys(APPLY, apply_cases)}
 SETTINGS = {"max_wal_size": "8GB"}  # the rest as PostgreSQL comes, but for wal_level = logical
 FULL_ROWS = 10_000_000
 

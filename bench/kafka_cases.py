@@ -1,5 +1,6 @@
 """`penstock capture` beside Debezium, on one broker and one database."""
 
+import functools
 import json
 import os
 import re
@@ -17,13 +18,20 @@ from support.process import wait_for
 CLOCK = os.sysconf("SC_CLK_TCK")
 
 
+@functools.cache
+def backbone():
+    """One for all benches of a run."""
+    return Backbone()
+
+
 class Backbone:
     """A broker, and a Connect worker whose Debezium can be stopped and started."""
 
     def __init__(self):
         # As large as both need; the segments of a topic of the bench fit in memory.
-        self.kafka = Kafka(servers.run_folder(), name="kafka-bench", heap="1g").start()
-        self.connect = Connect(servers.run_folder(), self.kafka, name="connect-bench")
+        self.kafka = Kafka(servers.run_folder(), name="kafka-bench", heap="1g", quick=False).start()
+        self.connect = Connect(servers.run_folder(), self.kafka, name="connect-bench", quick=False,
+                               settings={"connector.client.config.override.policy": "All"})
 
     def timestamp(self, topic, offset):
         out = subprocess.run(["kcat", "-b", self.kafka.address, "-C", "-t", topic, "-o", str(offset), "-c", "1", "-e", "-q", "-f", "%T",
@@ -44,10 +52,11 @@ def peak_mib(pid):
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
-def _arguments(pipeline, side, kafka, **settings):
+def capture(pipeline, side, kafka, **settings):
+    """The command that captures what there is."""
     file = pipeline.folder / f"{side}.json"
     file.write_text(json.dumps({"name": side, "config": connector(pipeline, side, **settings)}))
-    return ["capture", "--connector", file, "--brokers", kafka.address, "--until-current"]
+    return [BINARY, "capture", "--connector", str(file), "--brokers", kafka.address, "--until-current"]
 
 
 def _debezium(backbone, pipeline, side, rows, **settings):
@@ -71,7 +80,7 @@ def _compare(bench, backbone, runs, name, prepare, rows, **settings):
         ours, theirs = f"ours_{name}_{run}", f"theirs_{name}_{run}"
         limit = prepare(pipeline, ours, theirs)
         bench.settle()
-        timed = Timed([BINARY, *map(str, _arguments(pipeline, ours, backbone.kafka, **settings))])
+        timed = Timed(capture(pipeline, ours, backbone.kafka, **settings))
         ours_span = backbone.span(f"{ours}.public.orders", rows)
         bench.settle()
         span, cpu, memory = _debezium(backbone, pipeline, theirs, rows, **settings)
@@ -94,8 +103,6 @@ def _compare(bench, backbone, runs, name, prepare, rows, **settings):
 
 def capture_backlog(bench, rows, runs):
     """Inserts that wait in the slots of both; 100 a transaction."""
-    backbone = Backbone()
-
     def prepare(pipeline, ours, theirs):
         for side in (ours, theirs, "drain"):
             pipeline.sql(f"CREATE PUBLICATION {pipeline.name}_{side} FOR TABLE orders",
@@ -105,15 +112,13 @@ def capture_backlog(bench, rows, runs):
         pipeline.publication = f"{pipeline.name}_{ours}"
         return bench.drain(pipeline, f"{pipeline.name}_drain", until)
 
-    _compare(bench, backbone, runs, "capture_backlog", prepare, rows, **{"snapshot.mode": "no_data"})
+    _compare(bench, backbone(), runs, "capture_backlog", prepare, rows, **{"snapshot.mode": "no_data"})
 
 
 def capture_load(bench, rows, runs):
     """A first load."""
-    backbone = Backbone()
-
     def prepare(pipeline, ours, theirs):
         del ours, theirs
         pipeline.sql(f"INSERT INTO orders SELECT i, {ROW.format(i='i')} FROM generate_series(1, {rows}) i", "ANALYZE orders")
 
-    _compare(bench, backbone, runs, "capture_load", prepare, rows)
+    _compare(bench, backbone(), runs, "capture_load", prepare, rows)

@@ -2,7 +2,8 @@
 //   message   PostgreSQL's COMMIT has returned -> its pgoutput COMMIT message is here
 //   insert    one raw transaction with a document and a position, w:majority
 //   document  COMMIT has returned -> the document is readable with read concern majority
-// usage: bench_latency POSTGRES SLOT PUBLICATION MONGODB DATABASE COLLECTION COUNT RATE
+// usage: bench_latency POSTGRES SLOT PUBLICATION MONGODB DATABASE COLLECTION COUNT RATE [FIELD]
+// FIELD: the document's _id is { FIELD: id }, as MongoDB's sink writes it.
 // The table is public.ping (id int PRIMARY KEY, t text), which penstock copies to COLLECTION meanwhile.
 #include <libpq-fe.h>
 #include <mongoc/mongoc.h>
@@ -113,8 +114,9 @@ class Documents {
     bson_destroy(position);
   }
 
-  bool is_there(int id) {
-    bson_t* filter = BCON_NEW("_id", BCON_INT32(id));
+  bool is_there(int id, const char* field) {
+    bson_t* filter = field == nullptr ? BCON_NEW("_id", BCON_INT32(id))
+                                      : BCON_NEW("_id", "{", field, BCON_INT32(id), "}");
     mongoc_cursor_t* cursor = mongoc_collection_find_with_opts(collection_, filter, nullptr, nullptr);
     const bson_t* document = nullptr;
     const bool found = mongoc_cursor_next(cursor, &document);
@@ -156,7 +158,9 @@ void print(const char* name, const std::vector<double>& samples) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 9) die("usage: bench_latency POSTGRES SLOT PUBLICATION MONGODB DATABASE COLLECTION COUNT RATE");
+  if (argc != 9 && argc != 10)
+    die("usage: bench_latency POSTGRES SLOT PUBLICATION MONGODB DATABASE COLLECTION COUNT RATE [FIELD]");
+  const char* field = argc == 10 ? argv[9] : nullptr;
   mongoc_init();
   PGconn* writer = connect(argv[1]);
   Listener listener(argv[1], argv[2], argv[3]);
@@ -173,7 +177,7 @@ int main(int argc, char** argv) {
     std::this_thread::sleep_until(next += pause);
     execute(writer, "INSERT INTO ping VALUES (" + std::to_string(i) + ", 'a text of the usual size')");
     const auto committed = Clock::now();
-    while (!documents.is_there(i)) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    while (!documents.is_there(i, field)) std::this_thread::sleep_for(std::chrono::microseconds(100));
     document.push_back(millis_between(committed, Clock::now()));
     message.push_back(millis_between(committed, listener.wait_for_commit(static_cast<std::size_t>(i))));
     // Half-way to the next commit: after the same rest as the writer of documents has had, and not warm from

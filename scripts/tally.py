@@ -1,11 +1,23 @@
 #!/usr/bin/env python3
-"""Prints "PASSED FAILED SKIPPED" of JUnit files: scripts/tally.py FILE..."""
+"""Prints "PASSED FAILED SKIPPED" of JUnit files, or which failed and what they said last: scripts/tally.py [--failed] FILE..."""
 
 import sys
 import xml.etree.ElementTree as xml
 
 
+def failed_tests(names):
+    for name in names:
+        for case in xml.parse(name).iter("testcase"):
+            for said in [case.find("failure"), case.find("error")]:
+                if said is not None:
+                    first = (said.get("message") or said.text or "").strip().split("\n")[0]
+                    print(f"{case.get('classname')}::{case.get('name')}: {first[:300]}")
+
+
 def main():
+    if sys.argv[1:2] == ["--failed"]:
+        failed_tests(sys.argv[2:])
+        return
     passed = failed = skipped = 0
     for name in sys.argv[1:]:
         for case in xml.parse(name).iter("testcase"):

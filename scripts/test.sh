@@ -15,8 +15,13 @@ results=$PWD/.local/test-results
 python=$PWD/.local/venv/bin/python
 began=$SECONDS
 
+# What failed stands at the end: whoever sees only the last lines needs no more.
 finish() {
-  if [ ${#failures[@]} -gt 0 ]; then printf 'failed: %s\n' "${failures[@]}"; fi
+  local name
+  for name in "${failures[@]}"; do printf '\nfailed: %s\n' "$name"; tail -n 12 "$results/${name// /-}.step"; done
+  if [ ${#failures[@]} -gt 0 ] && compgen -G "$results/*.xml" >/dev/null; then
+    echo; python3 scripts/tally.py --failed "$results"/*.xml | head -n 40
+  fi
   printf 'all in %d:%02d minutes\n' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60))
   local line="$passed passed, $failed failed"
   if [ "$skipped" -gt 0 ]; then line+=", $skipped skipped"; fi
@@ -30,7 +35,9 @@ step() {  # name, RESULT or '', command...
   local name=$1 result=$2 start=$SECONDS status=0 counts
   shift 2
   printf '\n== %s\n' "$name"
-  "$@" || status=$?
+  mkdir -p "$results"
+  { "$@" 2>&1 || status=$?; } > >(tee "$results/${name// /-}.step")
+  sleep 0.3  # tee's last line; waiting for its end would be waiting for any server that was left behind
   # shellcheck disable=SC2086
   if [ -n "$result" ] && compgen -G "$result" >/dev/null && counts=$(python3 scripts/tally.py $result); then
     local p f s
@@ -89,9 +96,8 @@ without_scatter() {
 sanitized_build() { without_scatter run_build "$1"; }
 run_build() { "${runner[@]}" scripts/build.sh "$1"; }
 
+rm -rf "$results"
 step 'install' '' scripts/install.sh || finish
-mkdir -p "$results"
-rm -f "$results"/*
 step 'build' '' scripts/build.sh release || finish
 step 'unit tests' "$results/unit-release.xml" unit_tests release
 step 'layers and limits' "$results/layers.xml" "$python" -m pytest -q tests/layers --junitxml="$results/layers.xml"

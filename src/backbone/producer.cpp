@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 #include "backbone/client.h"
@@ -18,6 +19,7 @@ constexpr std::size_t kQueueBytes = 8U << 20;
 constexpr std::size_t kQueueSlack = 64U << 10;
 constexpr std::size_t kLargestMessage = 8000000;
 constexpr std::size_t kShownKey = 200;
+constexpr int kFlushMillis = 100;
 
 std::string shown(const std::string& key) {
   return key.size() <= kShownKey ? key : key.substr(0, kShownKey) + "…";
@@ -207,12 +209,24 @@ Status Producer::failed_delivery() {
 }
 
 Status Producer::flush() {
-  const rd_kafka_resp_err_t code = rd_kafka_flush(handle_, static_cast<int>(options_.timeout.count()));
+  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  do {
+    code = rd_kafka_flush(handle_, kFlushMillis);
+  } while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && !doomed() && std::chrono::steady_clock::now() < deadline);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return failed_delivery();
+  Status failed = failed_delivery();  // before the purge, which reports all that it takes away as failed
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(handle_, 1000);
+  if (!failed) return failed;
   return said(fail(
       error_of(code, rd_kafka_err2str(code), "waiting for records to be acknowledged", options_.brokers)));
+}
+
+// A transaction of which one record was refused can only be aborted, and librdkafka sends nothing more of it: what
+// waits behind that record would be waited for until the timeout.
+bool Producer::doomed() const {
+  return !options_.transactional_id.empty() && deliveries_->first != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 Status Producer::commit() {

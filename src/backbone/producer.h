@@ -82,6 +82,7 @@ class Producer {
   struct Deliveries;
   explicit Producer(const ProducerOptions& options);
   Status failed_delivery();
+  bool doomed() const;
   Status said(Status status) const;
 
   ProducerOptions options_;

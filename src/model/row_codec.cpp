@@ -235,6 +235,11 @@ Value RowDecoder::read(int depth) {
 
 Value RowDecoder::read_date() {
   const std::int64_t days = signed_number();
+  if (days != static_cast<std::int32_t>(days)) {  // PostgreSQL has 32 bits for a date: these bytes are no row
+    ok_ = false;
+    at_ = end_;
+    return Unchanged{};
+  }
   std::string printed;
   append_date(printed, days);
   return Date{days, arena_.copy(printed)};

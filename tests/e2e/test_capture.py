@@ -5,23 +5,12 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import places, servers
+from support import places
 from support.debezium import Twins, connector
 from support.debezium_differences import ACCEPTED
 from support.debezium_shop import CREATE, ROUTED, STREAM
-from support.kafka import Connect, Kafka
 
 pytestmark = pytest.mark.on_one_postgres
-
-@pytest.fixture(scope="module")
-def kafka():
-    return Kafka(servers.run_folder()).start()
-
-
-@pytest.fixture(scope="module")
-def connect(kafka):
-    return Connect(servers.run_folder(), kafka).start()
-
 
 # Load markers of ours are messages to the other captures of the database: COMMON leaves them out.
 MODES = {

@@ -25,18 +25,19 @@ rootLogger.appenderRef.out.ref = out
 """
 
 
-def _java(folder, classes, main, *arguments, heap="512m"):
+def _java(folder, classes, main, *arguments, heap="512m", quick=True):
+    """`quick`: starts sooner, and never gets as fast as it could: nothing to measure."""
     log4j = folder / "log4j2.properties"
     log4j.write_text(QUIET)
-    return ["setpriv", "--pdeathsig=KILL", "java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{classes}/*", str(main), *map(str, arguments)]
+    return ["setpriv", "--pdeathsig=KILL", "java", f"-Xmx{heap}",
+            *(["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if quick else []), f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{classes}/*", str(main), *map(str, arguments)]
 
 
 class Kafka:
     """One broker that is its own controller. Topics are made on first use, with one partition. `secure`: a second
     listener, at `secure_address`, that asks for TLS (authority in `ca_file`) and SASL (USER, PASSWORD; PLAIN or SCRAM)."""
 
-    def __init__(self, run_folder, name="kafka", settings=None, heap="512m", secure=False):
+    def __init__(self, run_folder, name="kafka", settings=None, heap="512m", secure=False, quick=True):
         self.port, self._controller = free_port(), free_port()
         self._data = places.data_folder(run_folder, name)
         self._settings = {
@@ -52,7 +53,7 @@ class Kafka:
         self._scram = self._secure(run_folder / f"{name}.tls") if secure else []
         self._settings |= settings or {}
         self._file = self._data / "server.properties"
-        self._process = Process(name, _java(self._data, places.kafka_jars(), "kafka.Kafka", self._file, heap=heap),
+        self._process = Process(name, _java(self._data, places.kafka_jars(), "kafka.Kafka", self._file, heap=heap, quick=quick),
                                 run_folder / f"{name}.log")
         at_end(self.remove)
         self._format()
@@ -150,7 +151,7 @@ class Kafka:
 class Connect:
     """A standalone worker. Converters are JSON without schemas unless a connector says otherwise."""
 
-    def __init__(self, run_folder, kafka, name="connect", settings=None):
+    def __init__(self, run_folder, kafka, name="connect", settings=None, quick=True):
         self.port = free_port()
         self._data = places.data_folder(run_folder, name)
         self._file = self._data / "worker.properties"
@@ -163,7 +164,7 @@ class Connect:
             "plugin.path": places.connect_plugins(), "plugin.discovery": "hybrid_warn", **(settings or {})}
         self._file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         self._process = Process(name, _java(self._data, places.kafka_jars(),
-                                            "org.apache.kafka.connect.cli.ConnectStandalone", self._file, heap="1g"),
+                                            "org.apache.kafka.connect.cli.ConnectStandalone", self._file, heap="1g", quick=quick),
                                 run_folder / f"{name}.log")
         at_end(self.remove)
 

@@ -270,6 +270,9 @@ class Pipeline:
         for one in (self, *self.companions):
             for runner in one.runners:
                 runner.end()
+        # A transaction that a killed writer left open would hold the drop up until MongoDB ends it, for a minute.
+        self.client.admin.command({"killAllSessions": []})
+        for one in (self, *self.companions):
             self.client.drop_database(one.target)
         self.client.close()
         self.drop_database()

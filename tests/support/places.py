@@ -111,11 +111,10 @@ def _alive(run_name):
 
 
 def data_folder(run_folder, name):
-    """An empty folder for a server's data, owned by the server account."""
+    """A new folder for a server's data, owned by the server account. Two servers of one name would share it."""
     place = run_folder if reachable(run_folder) else shared_place("data") / run_folder.name
     place.mkdir(exist_ok=True)
     folder = place / f"{name}.data"
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
         account = server_account()

@@ -146,5 +146,15 @@ TEST(RowCodec, RefusesBrokenBytes) {
   }
 }
 
+TEST(RowCodec, RefusesADayThatNoDateHas) {
+  const Value far = Date{std::int64_t{1} << 62, "no date"};
+  std::string bytes;
+  encode_row(bytes, 1, &far, 1);
+  Arena arena;
+  RowDecoder decoder(bytes, arena);
+  EXPECT_TRUE(decoder.next().is_unchanged());
+  EXPECT_FALSE(decoder.ok());
+}
+
 }  // namespace
 }  // namespace penstock
