@@ -115,8 +115,8 @@ class Documents {
   }
 
   bool is_there(int id, const char* field) {
-    bson_t* filter = field == nullptr ? BCON_NEW("_id", BCON_INT32(id))
-                                      : BCON_NEW("_id", "{", field, BCON_INT32(id), "}");
+    bson_t* filter =
+        field == nullptr ? BCON_NEW("_id", BCON_INT32(id)) : BCON_NEW("_id", "{", field, BCON_INT32(id), "}");
     mongoc_cursor_t* cursor = mongoc_collection_find_with_opts(collection_, filter, nullptr, nullptr);
     const bson_t* document = nullptr;
     const bool found = mongoc_cursor_next(cursor, &document);

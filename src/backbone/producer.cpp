@@ -223,8 +223,8 @@ Status Producer::flush() {
       error_of(code, rd_kafka_err2str(code), "waiting for records to be acknowledged", options_.brokers)));
 }
 
-// A transaction of which one record was refused can only be aborted, and librdkafka sends nothing more of it: what
-// waits behind that record would be waited for until the timeout.
+// A transaction of which one record was refused can only be aborted, and librdkafka sends nothing more of it:
+// what waits behind that record would be waited for until the timeout.
 bool Producer::doomed() const {
   return !options_.transactional_id.empty() && deliveries_->first != RD_KAFKA_RESP_ERR_NO_ERROR;
 }

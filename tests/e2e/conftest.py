@@ -22,6 +22,13 @@ def pytest_generate_tests(metafunc):
                              ids=[f"pg{v}" for v in (VERSIONS[:1] if one else VERSIONS)])
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "kafka" in item.fixturenames:
+            item.add_marker(pytest.mark.kafka)
+
+
 def pytest_sessionstart(session):
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"{BINARY} is not there; build it with scripts/build.sh", returncode=1)

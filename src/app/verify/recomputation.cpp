@@ -59,11 +59,11 @@ Result<WriteGroup> Recomputation::next() {
   return group;
 }
 
-Result<WriteGroup> Recomputation::change(EventBatchPtr changes) {
+Result<WriteGroup> Recomputation::change(EventBatchPtr changes, std::size_t from, std::size_t to) {
   WriteGroup group;
-  PENSTOCK_TRY(projector_->project(*changes, 0, changes->events.size(), group));
+  PENSTOCK_TRY(projector_->project(*changes, from, to, group));
   PENSTOCK_TRY(projector_->close(group));
-  if (!changes->events.empty()) position_ = std::max(position_, changes->events.back().position);
+  if (from < to) position_ = std::max(position_, changes->events.at(to - 1).position);
   group.batches.push_back(std::move(changes));
   return group;
 }

@@ -32,8 +32,9 @@ class Recomputation {
 
   bool more() const { return projector_->has_pending(); }
   Result<WriteGroup> next();  // some of the documents
-  // Changes of the stream after build(): the documents that they change, of those already made.
-  Result<WriteGroup> change(EventBatchPtr changes);
+  // Changes [from, to) of the stream after build(): the documents that they change, of those already made.
+  // What they make and remove again is none of them.
+  Result<WriteGroup> change(EventBatchPtr changes, std::size_t from, std::size_t to);
 
  private:
   explicit Recomputation(std::unique_ptr<Projector> projector) : projector_(std::move(projector)) {}

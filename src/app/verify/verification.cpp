@@ -71,6 +71,7 @@ class Verification {
   Status hand_over(WriteGroup group);
   Status finish();
   Status advance();
+  Status compare_later_unless_now(WriteGroup group, std::vector<WriteGroup>& later);
   void show_compared();
 
   const Settings& settings_;
@@ -250,18 +251,31 @@ Status Verification::advance() {
   worker_->go_on();
   changes_ = 0;
   std::vector<WriteGroup> later;  // the moment may be gone again before the stream has reached it
-  PENSTOCK_TRY(source_->stream_to(position_, stop_, [&](EventBatchPtr batch) -> Status {
+  // Where a moment may show what is newer, it may have shown a row that came and went by the next one.
+  const bool one_by_one = from_topics_ || !comparer_->has_snapshots();
+  const auto take = [&](const EventBatchPtr& batch) -> Status {
+    const std::size_t count = batch->events.size();
     for (const Event& event : batch->events) changes_ += event.kind == EventKind::kCommit ? 0 : 1;
-    PENSTOCK_ASSIGN(WriteGroup group, recomputation_->change(std::move(batch)));
-    while (later.empty()) {
-      PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
-      if (state == CompareWorker::State::kRoom) return {};
-      if (state == CompareWorker::State::kGone) break;
+    for (std::size_t from = 0; from < count;) {
+      const std::size_t to = one_by_one ? from + 1 : count;
+      PENSTOCK_ASSIGN(WriteGroup group, recomputation_->change(batch, from, to));
+      PENSTOCK_TRY(compare_later_unless_now(std::move(group), later));
+      from = to;
     }
-    later.push_back(std::move(group));
     return {};
-  }));
+  };
+  PENSTOCK_TRY(source_->stream_to(position_, stop_, take));
   for (WriteGroup& group : later) PENSTOCK_TRY(hand_over(std::move(group)));
+  return {};
+}
+
+Status Verification::compare_later_unless_now(WriteGroup group, std::vector<WriteGroup>& later) {
+  while (later.empty()) {
+    PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
+    if (state == CompareWorker::State::kRoom) return {};
+    if (state == CompareWorker::State::kGone) break;
+  }
+  later.push_back(std::move(group));
   return {};
 }
 
