@@ -139,7 +139,7 @@ class Bench {
       WriteGroup group;
       must(projector->step(position, group));
       writes += group.writes.size();
-      if (!projector->has_pending()) must(projector->save(position));
+      if (!projector->has_pending()) must(projector->save(position, {}));
     }
     return writes;
   }
@@ -154,7 +154,7 @@ class Bench {
       const double begin = cpu_seconds();
       writes += run(stream);
       writes += settle();
-      if (at % (per_group * 50) == 0) must(projector->save(position));
+      if (at % (per_group * 50) == 0) must(projector->save(position, {}));
       seconds += cpu_seconds() - begin;
     }
     fmt::print("{:<44} {:>10.0f}/s  ({} documents)\n", what, static_cast<double>(count) / seconds, writes);

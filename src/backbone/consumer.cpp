@@ -10,14 +10,15 @@
 namespace penstock::backbone {
 namespace {
 
-// A record is handed out as soon as it is there; what is fetched ahead is bounded.
+// A record is handed out as soon as it is there; what is fetched ahead is bounded, and as soon as there is
+// room again it is fetched (librdkafka would wait a second).
 const ClientSettings kOwn{
-    {"enable.auto.commit", "false"},      {"enable.auto.offset.store", "false"},
-    {"auto.offset.reset", "error"},       {"isolation.level", "read_committed"},
-    {"enable.partition.eof", "true"},     {"fetch.wait.max.ms", "20"},
-    {"fetch.error.backoff.ms", "50"},     {"queued.max.messages.kbytes", "16384"},
-    {"queued.min.messages", "20000"},     {"topic.metadata.refresh.fast.interval.ms", "100"},
-    {"allow.auto.create.topics", "false"}};
+    {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"},        {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"},      {"fetch.wait.max.ms", "20"},
+    {"fetch.error.backoff.ms", "50"},      {"queued.max.messages.kbytes", "8192"},
+    {"queued.min.messages", "20000"},      {"topic.metadata.refresh.fast.interval.ms", "100"},
+    {"allow.auto.create.topics", "false"}, {"fetch.queue.backoff.ms", "5"}};
 
 using TopicPartitions = Owned<rd_kafka_topic_partition_list_t>;
 
