@@ -7,8 +7,11 @@
 
 #include "app/apply/topics.h"
 #include "app/connector/connector_source.h"
+#include "backbone/adoption.h"
+#include "backbone/group_member.h"
 #include "backbone/topic_source.h"
 #include "projection/composite_projector.h"
+#include "sink/mongo/lease/process_identity.h"
 #include "source/postgres/catalog.h"
 #include "source/postgres/row_query.h"
 
@@ -64,13 +67,12 @@ std::string definition_of(const Settings& settings, const TableName& table) {
   return definition;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
-                                                  CompositeProjector& projector) {
+Result<backbone::TopicSourceOptions> source_options(const Settings& settings, const ApplyOptions& options,
+                                                    CompositeProjector& projector) {
   const auto catalog = std::make_shared<Catalog>(settings);
   backbone::TopicSourceOptions source;
   source.consumer = consumer_options(settings);
+  if (settings.kafka.share) source.consumer.group += "-models";  // the group itself is the workers'
   source.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   source.accept_gap = options.accept_gap;
   source.adopt = options.adopt;
@@ -94,7 +96,49 @@ Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, cons
       };
     source.tables.push_back(std::move(read));
   }
+  return source;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
+                                                  CompositeProjector& projector) {
+  return source_options(settings, options, projector).map(backbone::make_topic_source);
+}
+
+Result<std::unique_ptr<Source>> make_shared_source(const Settings& settings, const ApplyOptions& options,
+                                                   CompositeProjector& projector, SharedReading reading) {
+  PENSTOCK_ASSIGN(auto source, source_options(settings, options, projector));
+  source.consumer.group = group_of(settings) + "-reader";  // no member of the group: it reads what it is told
+  source.share = {std::move(reading.partitions), options.skip_truncates};
+  source.tell_group = std::move(reading.tell_group);
   return backbone::make_topic_source(std::move(source));
+}
+
+Result<backbone::Adoption> adopt_group(const Settings& settings, const ApplyOptions& options) {
+  backbone::TopicSourceOptions source;
+  source.consumer = consumer_options(settings);
+  source.adopt = options.adopt;
+  PENSTOCK_ASSIGN(const auto tables, find_topics(settings));
+  for (const TableTopics& table : tables) source.tables.push_back({table.table, table.topics, "", nullptr});
+  return backbone::adopt(source);
+}
+
+Result<std::unique_ptr<backbone::GroupMember>> join_group(const Settings& settings,
+                                                          std::vector<std::string> topics) {
+  backbone::ConsumerOptions options = consumer_options(settings);
+  const mongo::ProcessIdentity self = mongo::this_process();
+  options.settings.emplace(options.settings.begin(), "client.id", self.host + ":" + std::to_string(self.pid));
+  return backbone::GroupMember::open(options, std::move(topics));
+}
+
+Result<std::map<std::string, mongo::Share>> topics_of(const Settings& settings) {
+  PENSTOCK_ASSIGN(const auto tables, find_topics(settings));
+  std::map<std::string, mongo::Share> topics;
+  for (const TableTopics& table : tables)
+    for (const std::string& topic : table.topics)
+      topics[topic] = {to_string(table.table), definition_of(settings, table.table)};
+  return topics;
 }
 
 }  // namespace penstock::app

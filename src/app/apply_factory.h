@@ -1,16 +1,28 @@
 // The beginning of `penstock apply`: topics instead of a replication slot.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "app/commands/options.h"
 #include "app/settings.h"
 #include "base/result.h"
+#include "model/places.h"
+#include "sink/mongo/worker/shares.h"
 #include "source/source.h"
 
 namespace penstock {
 class CompositeProjector;
 }  // namespace penstock
+
+namespace penstock::backbone {
+class GroupMember;
+struct Adoption;
+}  // namespace penstock::backbone
 
 namespace penstock::app {
 
@@ -19,5 +31,20 @@ namespace penstock::app {
 // sends its root.
 Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
                                                   CompositeProjector& projector);
+
+// What a worker reads of the topics that it shares with others.
+struct SharedReading {
+  std::set<PartitionId> partitions;
+  std::function<void(const Places&)> tell_group;
+};
+Result<std::unique_ptr<Source>> make_shared_source(const Settings& settings, const ApplyOptions& options,
+                                                   CompositeProjector& projector, SharedReading reading);
+// The topics of the tables, each with what the plain collections made from it are made with.
+Result<std::map<std::string, mongo::Share>> topics_of(const Settings& settings);
+// The offsets of the group options.adopt, for the topics of all tables.
+Result<backbone::Adoption> adopt_group(const Settings& settings, const ApplyOptions& options);
+// The consumer group of the workers.
+Result<std::unique_ptr<backbone::GroupMember>> join_group(const Settings& settings,
+                                                          std::vector<std::string> topics);
 
 }  // namespace penstock::app

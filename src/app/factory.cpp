@@ -10,6 +10,7 @@
 #include "projection/summary/stored_summary.h"
 #include "projection/view/definition.h"
 #include "sink/mongo/mongo_sink.h"
+#include "sink/mongo/worker/worker_sink.h"
 #include "source/postgres/catalog.h"
 #include "source/postgres/postgres_source.h"
 
@@ -106,12 +107,13 @@ std::vector<std::string> state_files(const Settings& settings) {
   return {path, path + "-wal", path + "-shm"};
 }
 
-Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics) {
+mongo::Options sink_options(const Settings& settings, bool from_topics) {
   mongo::Options options;
   options.uri = settings.sink.mongodb;
   options.database = settings.sink.database;
   options.pipeline = settings.pipeline;
   options.from_topics = from_topics;
+  options.shared = from_topics && settings.kafka.share;
   options.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   options.allow_standalone = settings.sink.delivery == Delivery::kIdempotent;
   options.chunk_lanes = settings.load.writers;
@@ -126,7 +128,21 @@ Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool f
     options.collections.push_back(std::move(one));
   }
   for (const auto& table : settings.tables()) options.made_from[to_string(table.name)] = table.collections;
+  return options;
+}
+
+Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics,
+                                                std::shared_ptr<mongo::Clients> clients) {
+  mongo::Options options = sink_options(settings, from_topics);
+  options.clients = std::move(clients);
   return mongo::make_sink(std::move(options));
+}
+
+Result<std::unique_ptr<DocumentSink>> make_worker_sink(const Settings& settings, const mongo::Shares& shares,
+                                                       std::shared_ptr<mongo::Clients> clients) {
+  mongo::Options options = sink_options(settings, true);
+  options.clients = std::move(clients);
+  return mongo::make_worker_sink(std::move(options), shares);
 }
 
 }  // namespace penstock::app

@@ -11,12 +11,18 @@
 #include "model/table_schema.h"
 #include "projection/projector.h"
 #include "sink/document_sink.h"
+#include "sink/mongo/worker/shares.h"
 #include "source/source.h"
 
 namespace penstock {
 class CompositeProjector;
 class SummaryFactory;
 }  // namespace penstock
+
+namespace penstock::mongo {
+class Clients;
+struct Options;
+}  // namespace penstock::mongo
 
 namespace penstock::app {
 
@@ -45,11 +51,18 @@ Result<std::unique_ptr<Projector>> make_recomputing_projector(std::vector<Collec
 // Of collections with `group_by`; lives as long as the program.
 SummaryFactory& summary_factory();
 
-// `from_topics`: the changes come from Kafka.
-Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics = false);
+// `from_topics`: the changes come from Kafka. `clients`: see mongo::Options.
+Result<std::unique_ptr<DocumentSink>> make_sink(const Settings& settings, bool from_topics = false,
+                                                std::shared_ptr<mongo::Clients> clients = nullptr);
 
 // Of the journal that the settings ask for.
 journal::Options journal_options(const Settings& settings);
+// For the partitions that a worker was given, each with what its documents are made with.
+Result<std::unique_ptr<DocumentSink>> make_worker_sink(const Settings& settings, const mongo::Shares& shares,
+                                                       std::shared_ptr<mongo::Clients> clients);
+
+// What sinks of the settings are made with.
+mongo::Options sink_options(const Settings& settings, bool from_topics);
 
 // The file of the local state, and those that SQLite keeps beside it.
 std::string state_path(const Settings& settings);

@@ -52,16 +52,21 @@ void add_apply(CLI::App& app, ApplyOptions& options, std::string& pipeline_file)
       "Follow the tables' topics in Kafka, which Debezium or \"penstock capture\" writes, from their "
       "beginning, until SIGINT or SIGTERM, which drain. Offsets are kept in MongoDB, in the transactions "
       "of "
-      "the documents. A second one for the same pipeline waits as a standby.");
+      "the documents. A second one for the same pipeline waits as a standby; with kafka.share in the file it "
+      "shares the work as one of several workers (docs/apply-workers.md).");
   command->footer(
       "Examples:\n"
       "  penstock apply shop.yaml\n  penstock apply shop.yaml --brokers 127.0.0.1:9092 --until-current");
   command->add_option("PIPELINE", pipeline_file, "Pipeline file (docs/configuration.md)")->required();
   add_brokers(command, options.kafka);
   command->add_flag("--until-current", options.until_current,
-                    "Exit once everything that the topics held at the start is there");
+                    "Exit once everything that the topics held at the start is there; not with kafka.share");
   command->add_flag("--accept-gap", options.accept_gap,
                     "Begin with topics whose oldest records are gone, with what is there");
+  command->add_flag(
+      "--skip-truncates", options.skip_truncates,
+      "With kafka.share: leave out a TRUNCATE of a topic with several partitions; the documents "
+      "of its rows stay");
   command->add_option(
       "--adopt", options.adopt,
       "At the first start, begin at the offsets of this consumer group (connect-NAME of a sink "

@@ -49,6 +49,7 @@ struct KafkaSettings {
   std::string brokers;  // empty: none given
   std::string prefix;
   std::string delimiter = ".";                // between prefix, schema and table
+  bool share = false;                         // apply: several workers share the partitions
   std::map<std::string, std::string> events;  // Debezium's settings that say how values are written
   std::vector<std::pair<std::string, std::string>> settings;  // librdkafka's own
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backbone/failure.h"
+#include "backbone/group_members.h"
 #include "backbone/owned.h"
 #include "base/log.h"
 
@@ -13,24 +14,13 @@ namespace penstock::backbone {
 namespace {
 
 Status refuse_members(Consumer& consumer, const ConsumerOptions& options) {
-  const rd_kafka_group_list* found = nullptr;
-  const auto code = rd_kafka_list_groups(consumer.handle(), options.group.c_str(), &found,
-                                         static_cast<int>(options.timeout.count()));
-  const Owned<const rd_kafka_group_list> groups(found);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return fail(
-        error_of(code, rd_kafka_err2str(code), "asking about the group " + options.group, options.brokers));
-  for (int i = 0; groups && i < groups->group_cnt; ++i) {
-    const rd_kafka_group_info& group = groups->groups[i];
-    if (options.group != group.group || group.member_cnt == 0) continue;
-    return fail(
-        ErrorKind::kConfiguration,
-        "the group " + options.group + " has " + std::to_string(group.member_cnt) +
-            " members: it is still consuming",
-        "stop it first (delete or stop the sink connector, end the job), wait until it has committed, and "
-        "start again");
-  }
-  return {};
+  PENSTOCK_ASSIGN(const auto members, members_of(consumer, options));
+  if (members.empty()) return {};
+  return fail(ErrorKind::kConfiguration,
+              "the group " + options.group + " has " + std::to_string(members.size()) +
+                  " members: it is still consuming",
+              "stop it first (delete or stop the sink connector, end the job), wait until it has committed, "
+              "and start again");
 }
 
 // By partition; absent: none.
@@ -95,6 +85,17 @@ Result<Places> adopted_places(const TopicSourceOptions& options, const Checkpoin
               options.adopt);
   }
   return places;
+}
+
+Result<Adoption> adopt(const TopicSourceOptions& options) {
+  PENSTOCK_ASSIGN(const auto consumer, Consumer::open(options.consumer));
+  PENSTOCK_ASSIGN(const std::string cluster, consumer->cluster_id());
+  std::vector<std::string> topics;
+  for (const ReadTable& table : options.tables)
+    topics.insert(topics.end(), table.topics.begin(), table.topics.end());
+  PENSTOCK_ASSIGN(const TopicPartitions found, look_up(*consumer, topics));
+  PENSTOCK_ASSIGN(Places places, adopted_places(options, Checkpoint{}, found.ends));
+  return Adoption{slot_of(cluster), std::move(places)};
 }
 
 }  // namespace penstock::backbone

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 
 #include "backbone/topic_positions.h"
 #include "backbone/topic_source.h"
@@ -16,5 +17,12 @@ namespace penstock::backbone {
 // no offset of a partition that holds records.
 Result<Places> adopted_places(const TopicSourceOptions& options, const Checkpoint& checkpoint,
                               const std::map<PartitionId, PartitionEnds>& ends);
+
+struct Adoption {
+  std::string slot;  // SourceIdentity::slot
+  Places places;
+};
+// The same for workers that share a pipeline and have no places yet, of all of the tables' partitions.
+Result<Adoption> adopt(const TopicSourceOptions& options);
 
 }  // namespace penstock::backbone

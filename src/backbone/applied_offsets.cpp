@@ -16,7 +16,7 @@ void AppliedOffsets::durable(const Position& position) {
   durable_ = position;
 }
 
-void AppliedOffsets::tell(Consumer& consumer) {
+void AppliedOffsets::tell(const std::function<void(const Places&)>& commit) {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + kInterval;
@@ -30,7 +30,7 @@ void AppliedOffsets::tell(Consumer& consumer) {
     merge(applied, sent_.front().second);
     sent_.pop_front();
   }
-  if (!applied.empty()) consumer.commit_to_group(applied);
+  if (!applied.empty()) commit(applied);
 }
 
 }  // namespace penstock::backbone

@@ -3,10 +3,10 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <utility>
 
-#include "backbone/consumer.h"
 #include "model/places.h"
 #include "model/position.h"
 
@@ -20,7 +20,7 @@ class AppliedOffsets {
   void durable(const Position& position);
   // The source's thread: about once a second what is durable is committed to the group. A failure is no
   // matter.
-  void tell(Consumer& consumer);
+  void tell(const std::function<void(const Places&)>& commit);
 
  private:
   std::deque<std::pair<Position, Places>> sent_;

@@ -25,10 +25,8 @@ struct rd_kafka_topic_partition_list_s;
 namespace penstock::backbone {
 
 struct ConsumerOptions {
-  std::string brokers;  // "host:port,…"
-  std::string group;    // group.id
-  // The group assigns the partitions; else assign() does.
-  bool shares_group = false;
+  std::string brokers;                       // "host:port,…"
+  std::string group;                         // group.id
   std::chrono::milliseconds timeout{30000};  // for questions to the brokers
   ClientSettings settings;                   // librdkafka's own
 };

@@ -33,6 +33,16 @@ std::map<std::string, Beginning> TopicLoads::begin(const Checkpoint& checkpoint)
   return beginnings;
 }
 
+void TopicLoads::begin(const Checkpoint& checkpoint, Places& places, Places& state) {
+  const auto beginnings = begin(checkpoint);
+  for (const ReadTable& table : tables_) {
+    const auto of_table = [&](const auto& one) { return table.comes_from(one.first.topic); };
+    const Beginning beginning = beginnings.at(to_string(table.name));
+    if (beginning == Beginning::kAnew) std::erase_if(places, of_table);
+    if (beginning != Beginning::kGoesOn) std::erase_if(state, of_table);
+  }
+}
+
 void TopicLoads::ask_anew(const std::string& table) {
   const std::lock_guard lock(mutex_);
   asked_.push_back(table);

@@ -33,6 +33,8 @@ class TopicLoads {
   // Any thread: the table is to be read anew. What was asked for since.
   void ask_anew(const std::string& table);
   std::vector<std::string> take_asked();
+  // The same; takes the places of tables that begin anew out of `places` and `state`.
+  void begin(const Checkpoint& checkpoint, Places& places, Places& state);
   // The table is read from its first record again.
   void begin_anew(const std::string& table);
 

@@ -27,6 +27,8 @@ Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::strin
   return found;
 }
 
+std::string slot_of(const std::string& cluster) { return "kafka " + cluster; }
+
 Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now) {
   if (!checkpoint.exists || checkpoint.restart || checkpoint.source.slot == now.slot) return {};
   return fail(ErrorKind::kDivergence,

@@ -21,6 +21,8 @@ struct TopicPartitions {
 // kKafkaUnavailable, kKafkaRefused.
 Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::string>& topics);
 
+// SourceIdentity::slot of what comes from a cluster.
+std::string slot_of(const std::string& cluster);
 // Whether what was applied comes from this cluster: kDivergence.
 Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now);
 // Whether reading can go on at these places: kDivergence where a topic ends before them (it was made anew),

@@ -28,7 +28,10 @@ constexpr std::chrono::seconds kLookForTopics{5};
 class TopicSource final : public Source {
  public:
   explicit TopicSource(TopicSourceOptions options)
-      : options_(std::move(options)), loads_(options_.tables), rows_(options_.read_rows) {
+      : options_(std::move(options)),
+        loads_(options_.tables),
+        rows_(options_.read_rows),
+        share_(options_.share) {
     const ReadRows read = [this](const auto& table, const auto& rows) {
       return rows_.read(table, rows, stop_);
     };
@@ -52,7 +55,9 @@ class TopicSource final : public Source {
     return ready != 0 && durable.commit_lsn.value >= ready;
   }
   bool loads_done() const override { return loads_.done() && rows_.empty(); }
-  std::vector<LoadProgress> progress() const override { return loads_.progress(); }
+  std::vector<LoadProgress> progress() const override {
+    return share_.is_part() ? std::vector<LoadProgress>{} : loads_.progress();
+  }
 
  private:
   Status connect(const Checkpoint& checkpoint, SourceIdentity& identity);
@@ -67,7 +72,8 @@ class TopicSource final : public Source {
   Status hand_on_all();
   void join_transactions();
   Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch);
-  bool truncates_at_once(const PartitionId& partition, EventBatch& batch);
+  Result<bool> truncates_in_turn(const PartitionId& partition, std::int64_t offset,
+                                 const std::optional<envelope::RecordHead>& head, EventBatch& batch);
   Status send(EventBatchPtr batch);
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
@@ -81,6 +87,7 @@ class TopicSource final : public Source {
   TopicIntakes intakes_;
   TopicLoads loads_;
   RowRequests rows_;
+  const TopicShare share_;
   TopicPartitions found_;
   Places places_;       // everything handed out
   Places unsaid_;       // of partitions that begin: told with the next commit
@@ -106,17 +113,18 @@ std::vector<std::string> TopicSource::topics() const {
 
 void TopicSource::say_missing() {
   for (const std::string& topic : found_.missing)
-    if (topic != options_.transaction_topic && missing_said_.insert(topic).second)
+    if (!share_.is_part() && topic != options_.transaction_topic && missing_said_.insert(topic).second)
       log::warn("there is no topic {} yet: its table counts as empty until it is there", topic);
 }
 
 Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identity) {
   PENSTOCK_ASSIGN(consumer_, Consumer::open(options_.consumer));
   PENSTOCK_ASSIGN(const std::string cluster, consumer_->cluster_id());
-  identity.slot = "kafka " + cluster;
+  identity.slot = slot_of(cluster);
   PENSTOCK_TRY(check_cluster(checkpoint, identity));
   for (const auto& [topic, intake] : intakes_) PENSTOCK_TRY(intake->open());
   PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
+  share_.keep_own(found_);
   say_missing();
   return {};
 }
@@ -131,14 +139,8 @@ Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
     reread(checkpoint.rereads);
   }
   sequence_ = checkpoint.position.commit_lsn.value;
-  const auto beginnings = loads_.begin(checkpoint);
   if (checkpoint.state_places && goes_on) replay_from_ = *checkpoint.state_places;
-  for (const ReadTable& table : options_.tables) {
-    const auto of_table = [&](const auto& one) { return table.comes_from(one.first.topic); };
-    const Beginning beginning = beginnings.at(to_string(table.name));
-    if (beginning == Beginning::kAnew) std::erase_if(places_, of_table);
-    if (beginning != Beginning::kGoesOn) std::erase_if(replay_from_, of_table);
-  }
+  if (!share_.is_part()) loads_.begin(checkpoint, places_, replay_from_);
   PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, found_.ends));
   merge(places_, unsaid_);
   PENSTOCK_TRY(check_continues(found_.ends, places_));
@@ -197,6 +199,7 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
 void TopicSource::join_transactions() {
   if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
     return;
+  if (share_.is_part()) return say_apart(options_.transaction_topic);
   const auto is_read = [this](const std::string& table) {
     return intakes_.contains(options_.topic_of(table));
   };
@@ -220,13 +223,14 @@ Status TopicSource::follow(std::stop_token stop) {
   }
   PENSTOCK_TRY(assign());
   next_look_ = Clock::now() + kLookForTopics;
+  const auto by_itself = [this](const Places& applied) { consumer_->commit_to_group(applied); };
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(turn());
     PENSTOCK_TRY(rows_.answer(stop, [this](EventBatchPtr batch) { return send(std::move(batch)); }));
     PENSTOCK_TRY(begin_reloads());
     PENSTOCK_TRY(say_ready());
     PENSTOCK_TRY(look_for_topics());
-    applied_.tell(*consumer_);
+    applied_.tell(options_.tell_group ? options_.tell_group : by_itself);
   }
   return {};
 }
@@ -261,21 +265,17 @@ Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake
   return {};
 }
 
-// Whether nothing of the topic lies in other partitions. A leaf's rows alone cannot be told from the others'.
-bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& batch) {
-  const auto of_topic = [&](const auto& one) { return one.first.topic == partition.topic; };
+// Whether it is a truncate that waits for the topic's other partitions. One that is left out is taken out.
+Result<bool> TopicSource::truncates_in_turn(const PartitionId& partition, std::int64_t offset,
+                                            const std::optional<envelope::RecordHead>& head,
+                                            EventBatch& batch) {
+  if (!head || head->operation != envelope::Operation::kTruncate) return false;
   const ReadTable& table =
       *std::find_if(options_.tables.begin(), options_.tables.end(),
                     [&](const ReadTable& one) { return one.comes_from(partition.topic); });
-  if (table.topics.size() > 1) {
-    log::warn(
-        "{}: TRUNCATE of one partition of {}: the documents of its rows stay until they are removed by "
-        "penstock verify PIPELINE --repair",
-        to_string(partition), to_string(table.name));
-    batch.events.pop_back();
-    return true;
-  }
-  return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
+  PENSTOCK_ASSIGN(const Truncation how, share_.truncation(*consumer_, table, found_.ends, partition, offset));
+  if (how == Truncation::kLeftOut) batch.events.pop_back();
+  return how == Truncation::kInTurn;
 }
 
 // Without transaction metadata what a poll gave is one transaction.
@@ -318,7 +318,8 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   } else {
     PENSTOCK_TRY(park(record, *intake->second, std::move(taken).error(), *batch));
   }
-  if (head && head->operation == envelope::Operation::kTruncate && !truncates_at_once(partition, *batch)) {
+  PENSTOCK_ASSIGN(const bool in_turn, truncates_in_turn(partition, record.offset, head, *batch));
+  if (in_turn) {
     truncate_ = held_truncate(partition, head->place, place, *batch);
     place = before;
     return false;
@@ -357,7 +358,7 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
-  if (Clock::now() < next_look_) return {};
+  if (share_.is_part() || Clock::now() < next_look_) return {};
   next_look_ = Clock::now() + kLookForTopics;
   auto now = look_up(*consumer_, topics());
   if (!now) {

@@ -11,6 +11,7 @@
 
 #include "backbone/consumer.h"
 #include "backbone/topic_intake.h"
+#include "backbone/topic_share.h"
 #include "envelope/read/event_reader.h"
 #include "model/checkpoint.h"
 #include "source/source.h"
@@ -41,6 +42,8 @@ struct TopicSourceOptions {
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
   bool accept_gap = false;    // begin with topics whose oldest records are gone
   std::string adopt;  // the group whose offsets are the first places (adoption.h); empty: the beginning
+  ShareOptions share;
+  std::function<void(const Places&)> tell_group;  // of what is applied; null: by the consumer itself
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;
 };

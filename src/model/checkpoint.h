@@ -81,6 +81,19 @@ struct PendingDocuments {
   bool operator==(const PendingDocuments&) const = default;
 };
 
+// What workers that share a pipeline's partitions have applied to its plain collections
+// (docs/apply-workers.md).
+struct SharedPlaces {
+  struct Share {
+    std::optional<Place> place;  // nothing: not begun
+    std::string worker;          // "host:pid" of whoever took it over last; empty: nobody yet
+    std::int64_t since_millis = 0;
+  };
+  std::string slot;  // SourceIdentity::slot; empty: nothing is applied yet
+  std::map<PartitionId, Share> partitions;
+  std::vector<Reread> rereads;
+};
+
 struct Checkpoint {
   bool exists = false;  // false: a pipeline that never ran
   std::uint64_t epoch = 0;
@@ -89,6 +102,7 @@ struct Checkpoint {
   // Where the projector's state stands among them: at or before `places`. None: no state is kept. The sink
   // does not know it.
   std::optional<Places> state_places;
+  std::optional<SharedPlaces> shared;  // then `places`, `tables` and `rereads` are those of read models
   SourceIdentity source;
   WrittenBefore written;
   std::map<std::string, TableCheckpoint> tables;

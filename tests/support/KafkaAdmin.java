@@ -1,9 +1,12 @@
-// delete BROKERS TOPIC | configure BROKERS TOPIC NAME=VALUE
+// create BROKERS TOPIC PARTITIONS | grow BROKERS TOPIC PARTITIONS | delete BROKERS TOPIC | configure BROKERS TOPIC NAME=VALUE
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 
 public class KafkaAdmin {
@@ -11,6 +14,15 @@ public class KafkaAdmin {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) arguments[1]))) {
       if (arguments[0].equals("delete")) {
         admin.deleteTopics(List.of(arguments[2])).all().get();
+        return;
+      }
+      if (arguments[0].equals("create")) {
+        admin.createTopics(List.of(new NewTopic(arguments[2], Optional.of(Integer.valueOf(arguments[3])), Optional.empty())))
+            .all().get();
+        return;
+      }
+      if (arguments[0].equals("grow")) {
+        admin.createPartitions(Map.of(arguments[2], NewPartitions.increaseTo(Integer.parseInt(arguments[3])))).all().get();
         return;
       }
       String[] setting = arguments[3].split("=", 2);

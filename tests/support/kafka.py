@@ -110,6 +110,12 @@ class Kafka:
     def configure_topic(self, topic, setting):
         self._admin("configure", topic, setting)
 
+    def create_topic(self, topic, partitions):
+        self._admin("create", topic, partitions)
+
+    def grow_topic(self, topic, partitions):
+        self._admin("grow", topic, partitions)
+
     def delete_topic(self, topic):
         self._admin("delete", topic)
 

@@ -51,8 +51,7 @@ Status Inclusion::connect() {
   options.timeout = kLongestQuestion;
   PENSTOCK_ASSIGN(consumer_, backbone::Consumer::open(options));
   PENSTOCK_ASSIGN(uncommitted_, backbone::Consumer::open(backbone::reading_uncommitted(options)));
-  PENSTOCK_ASSIGN(const auto tables, find_topics(settings_));
-  topics_ = topics_in(tables);
+  PENSTOCK_ASSIGN(tables_, find_topics(settings_));
   for (const std::string& name : capture_names(settings_)) {
     PENSTOCK_ASSIGN(auto capture, backbone::CapturePosition::open(options, name));
     if (capture) captures_.push_back(std::move(capture));
@@ -115,7 +114,7 @@ Result<bool> Inclusion::is_written() {
   if (includes(through, lsn_)) return true;
   if (Clock::now() < ask_) return false;
   ask_ = Clock::now() + kAskEvery;
-  auto beyond = is_beyond();
+  auto beyond = is_beyond(through);
   if (!beyond && beyond.error().kind == ErrorKind::kPostgresUnavailable)
     if (auto again = postgres::Connection::open(settings_.source.postgres))
       connection_.emplace(std::move(*again));
@@ -123,7 +122,7 @@ Result<bool> Inclusion::is_written() {
 }
 
 // Kafka has acknowledged what the slot's reader has confirmed: Debezium and `penstock capture` alike.
-Result<bool> Inclusion::is_beyond() {
+Result<bool> Inclusion::is_beyond(Lsn written) {
   const std::string& name = settings_.source.slot;
   PENSTOCK_ASSIGN(const auto slot, postgres::describe_slot(*connection_, name));
   if (slot.exists && includes(slot.confirmed_flush_lsn, lsn_)) return true;
@@ -135,7 +134,7 @@ Result<bool> Inclusion::is_beyond() {
                         name, to_string(slot.confirmed_flush_lsn));
   if (slot.active) return false;
   const auto left = postgres::unread_changes(*connection_, name, settings_.source.publication,
-                                             slot.confirmed_flush_lsn, lsn_);
+                                             std::max(slot.confirmed_flush_lsn, written), lsn_);
   if (!left) return false;  // somebody reads it now
   const std::uint64_t changes = *left;
   if (changes == 0) return true;
@@ -145,9 +144,10 @@ Result<bool> Inclusion::is_beyond() {
 }
 
 Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) {
-  PENSTOCK_ASSIGN(const auto found, backbone::look_up(*uncommitted_, topics_));
+  PENSTOCK_ASSIGN(const auto found, backbone::look_up(*uncommitted_, topics_in(tables_)));
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_.read_checkpoint());
-  auto ends = backbone::ends_of_records(*consumer_, found.ends, checkpoint.places, until, std::move(stop));
+  const Places applied = applied_places(checkpoint, tables_);
+  auto ends = backbone::ends_of_records(*consumer_, found.ends, applied, until, std::move(stop));
   if (!ends && ends.error().kind == ErrorKind::kKafkaUnavailable) {  // time is over, no more
     reason_ = ends.error().message;
     return false;
@@ -159,18 +159,21 @@ Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) 
 
 Result<bool> Inclusion::is_applied() {
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_.read_checkpoint());
+  const Places applied = applied_places(checkpoint, tables_);
+  const bool reached = rereads_ && !checkpoint.shared;  // workers may go back for rows to be read again
   for (const auto& [partition, end] : ends_) {
-    const auto place = checkpoint.places.find(partition);
-    const std::int64_t next = place == checkpoint.places.end() ? 0 : place->second.next;
-    if (rereads_ || next >= end) continue;
+    const auto place = applied.find(partition);
+    const std::int64_t next = place == applied.end() ? 0 : place->second.next;
+    if (reached || next >= end) continue;
     reason_ = checkpoint.exists
                   ? fmt::format("{} is applied up to offset {} of {}", to_string(partition), next, end)
                   : "the pipeline never ran";
     return false;
   }
   std::set<std::string> rereads;
-  for (const Reread& reread : checkpoint.rereads)
-    if (!rereads_ || rereads_->contains(reread.id)) rereads.insert(reread.id);
+  for (const auto* waiting : {&checkpoint.rereads, checkpoint.shared ? &checkpoint.shared->rereads : nullptr})
+    for (const Reread& reread : waiting == nullptr ? std::vector<Reread>{} : *waiting)
+      if (!rereads_ || rereads_->contains(reread.id)) rereads.insert(reread.id);
   rereads_ = std::move(rereads);
   reason_ = why_not_whole(checkpoint);
   if (reason_.empty() && !rereads_->empty())

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/apply/topics.h"
 #include "app/settings.h"
 #include "backbone/capture_position.h"
 #include "backbone/consumer.h"
@@ -46,7 +47,8 @@ class Inclusion {
   Result<bool> take_step(Clock::time_point until, std::stop_token stop);
   // Whether everything up to the LSN is in the topics.
   Result<bool> is_written();
-  Result<bool> is_beyond();
+  // The same by the slot. `written`: what a capture has written, which may have ended before it confirmed it.
+  Result<bool> is_beyond(Lsn written);
   Result<bool> has_ends(Clock::time_point until, std::stop_token stop);
   Result<bool> is_applied();
 
@@ -60,7 +62,7 @@ class Inclusion {
   std::unique_ptr<backbone::Consumer> uncommitted_;  // for ends
   std::vector<std::unique_ptr<backbone::CapturePosition>> captures_;
   Clock::time_point ask_{};  // PostgreSQL
-  std::vector<std::string> topics_;
+  std::vector<TableTopics> tables_;
   std::map<PartitionId, std::int64_t> ends_;
   std::optional<std::set<std::string>> rereads_;  // asked for when the offsets were reached
 };

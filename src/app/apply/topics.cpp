@@ -1,5 +1,6 @@
 #include "app/apply/topics.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/connector/connector_file.h"
@@ -99,10 +100,40 @@ Result<std::vector<TableTopics>> find_topics(const Settings& settings) {
 
 std::vector<TableTopics> likely_topics(const Settings& settings) {
   std::vector<TableTopics> tables;
-  for (const auto& table : settings.tables())
+  for (const auto& table : settings.tables()) {
+    const bool plain =
+        std::any_of(settings.collections.begin(), settings.collections.end(),
+                    [&](const auto& one) { return one.spec.is_plain() && one.spec.from == table.name; });
     tables.push_back(
-        {table.name, table.mirrored, {backbone::topic_name(topic_options(settings), table.name)}});
+        {table.name, table.mirrored, plain, {backbone::topic_name(topic_options(settings), table.name)}});
+  }
   return tables;
+}
+
+bool TableTopics::comes_from(const std::string& topic) const {
+  return std::find(topics.begin(), topics.end(), topic) != topics.end();
+}
+
+Places applied_places(const Checkpoint& checkpoint, const std::vector<TableTopics>& tables) {
+  if (!checkpoint.shared) return checkpoint.places;
+  const auto is_read = [&](const PartitionId& partition, bool TableTopics::*how) {
+    return std::any_of(tables.begin(), tables.end(), [&](const TableTopics& table) {
+      return table.*how && table.comes_from(partition.topic);
+    });
+  };
+  Places applied;
+  for (const auto& [partition, share] : checkpoint.shared->partitions)
+    if (share.place && is_read(partition, &TableTopics::plain)) applied[partition] = *share.place;
+  std::erase_if(applied, [&](const auto& one) {
+    return is_read(one.first, &TableTopics::mirrored) && !checkpoint.places.contains(one.first);
+  });
+  for (const auto& [partition, place] : checkpoint.places) {
+    const bool by_workers = is_read(partition, &TableTopics::plain);
+    const auto known = applied.find(partition);
+    if (!by_workers) applied[partition] = place;
+    if (known != applied.end() && place.next < known->second.next) known->second = place;
+  }
+  return applied;
 }
 
 }  // namespace penstock::app

@@ -36,7 +36,10 @@ std::string transaction_topic(const Settings& settings);
 struct TableTopics {
   TableName table;
   bool mirrored = false;  // read models are made of its rows
+  bool plain = false;     // and plain collections are, or these alone
   std::vector<std::string> topics;
+
+  bool comes_from(const std::string& topic) const;
 };
 std::vector<std::string> topics_in(const std::vector<TableTopics>& tables);
 
@@ -44,5 +47,9 @@ std::vector<std::string> topics_in(const std::vector<TableTopics>& tables);
 Result<std::vector<TableTopics>> find_topics(const Settings& settings);
 // Without PostgreSQL: leaves are not known.
 std::vector<TableTopics> likely_topics(const Settings& settings);
+
+// Up to where the documents show each partition: where workers share the plain collections, both they and
+// whoever writes the read models have applied it. No place: one of them has not begun.
+Places applied_places(const Checkpoint& checkpoint, const std::vector<TableTopics>& tables);
 
 }  // namespace penstock::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/apply/workers_view.h"
 #include "app/settings.h"
 #include "base/result.h"
 #include "model/checkpoint.h"
@@ -18,6 +19,7 @@ struct TopicsView {
     std::optional<std::int64_t> applied;  // the offset of the first record that is not; nothing: not begun
     std::optional<std::int64_t> end;      // nothing: the brokers could not be asked
     std::optional<std::uint64_t> lag;     // offsets between them; 0 where no record lies between
+    std::string worker = {};              // that took it over last; empty: nobody, or nothing is shared
   };
   struct Topic {
     std::string table;
@@ -32,6 +34,7 @@ struct TopicsView {
   std::string error;    // why the brokers could not be asked; empty: they were
   bool looked = false;  // the brokers were asked
   std::vector<Topic> topics;
+  std::optional<WorkersView> workers;  // nothing: one process applies it all
 
   // Nothing where the brokers could not be asked.
   std::optional<std::uint64_t> lag() const;

@@ -5,12 +5,14 @@
 #include "app/commands/run.h"
 #include "app/factory.h"
 #include "app/preflight/joins.h"
+#include "app/sharing/shared_apply.h"
 #include "projection/composite_projector.h"
 
 namespace penstock::app {
 Status apply_command(const Settings& given, const ApplyOptions& options, std::stop_token stop) {
   PENSTOCK_ASSIGN(const Settings settled, with_brokers(given, options.kafka));
   PENSTOCK_TRY(check_brokers(settled));
+  if (settled.kafka.share) return apply_shared(settled, options, stop);
   PENSTOCK_ASSIGN(const auto sink, make_sink(settled, true));
   PENSTOCK_TRY(sink->lead(stop));
   if (stop.stop_requested()) return {};

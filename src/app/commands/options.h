@@ -75,8 +75,9 @@ struct CaptureOptions {
 struct ApplyOptions {
   BrokerOptions kafka;
   bool until_current = false;
-  bool accept_gap = false;  // begin with topics whose oldest records are gone
-  std::string adopt;        // the consumer group to begin at the offsets of; empty: at the beginning
+  bool accept_gap = false;      // begin with topics whose oldest records are gone
+  std::string adopt;            // the consumer group to begin at the offsets of; empty: at the beginning
+  bool skip_truncates = false;  // shared: a TRUNCATE of a topic with several partitions is left out
 };
 
 struct TeardownOptions {

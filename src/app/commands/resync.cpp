@@ -26,6 +26,12 @@ Status check_names(const Settings& settings, const std::vector<std::string>& nam
 
 Status resync_command(const Settings& settings, const ResyncOptions& options) {
   PENSTOCK_TRY(check_names(settings, options.tables));
+  if (settings.kafka.share)
+    return fail(
+        ErrorKind::kConfiguration,
+        settings.file + ": workers share the pipeline, and do not see such requests",
+        "end them all, penstock teardown PIPELINE --yes, and start them again: they read the topics from the "
+        "beginning");
   PENSTOCK_ASSIGN(const auto reader,
                   mongo::Reader::open(settings.sink.mongodb, settings.sink.database, settings.pipeline));
   PENSTOCK_ASSIGN(const auto writer, find_writer(*reader));

@@ -15,7 +15,7 @@ std::string phase_of(const Checkpoint& checkpoint, const std::vector<StatusView:
   if (!checkpoint.exists) return "never ran";
   if (checkpoint.restart) return "resync requested";
   for (const auto& table : tables)
-    if (table.state != "loaded") return "loading";
+    if (table.state != "loaded" && table.state != "shared") return "loading";
   if (!checkpoint.pending.building.empty()) return "building";
   return "streaming";
 }
@@ -23,6 +23,7 @@ std::string phase_of(const Checkpoint& checkpoint, const std::vector<StatusView:
 void put_tables(const Settings& settings, const Checkpoint& checkpoint, StatusView& view) {
   for (const Settings::Table& table : settings.tables()) {
     StatusView::Table shown{to_string(table.name), "pending", 0, 0, ""};
+    if (checkpoint.shared && !table.mirrored) shown.state = "shared";
     const auto found = checkpoint.tables.find(shown.name);
     if (found != checkpoint.tables.end()) {
       shown.state = name_of(found->second.state);
@@ -42,7 +43,8 @@ Status read_sink(const Settings& settings, StatusView& view) {
   put_tables(settings, checkpoint, view);
   view.phase = phase_of(checkpoint, view.tables);
   view.position = checkpoint.position;
-  view.rereads = checkpoint.rereads.size();
+  view.rereads = checkpoint.rereads.size() + (checkpoint.shared ? checkpoint.shared->rereads.size() : 0);
+  view.has_models = settings.reads_models();
   view.pending = checkpoint.pending;
   for (const CollectionSettings& collection : settings.collections) {
     StatusView::Collection shown{collection.spec.name, 0, 0};

@@ -132,9 +132,28 @@ class JsonWriter {
         optional("applied", partition.applied);
         optional("end", partition.end);
         optional("lag", partition.lag);
+        if (view.topics->workers) text("worker", partition.worker);
         writer_.EndObject();
       }
       writer_.EndArray();
+      writer_.EndObject();
+    }
+    writer_.EndArray();
+    if (view.topics->workers) workers(*view.topics->workers);
+  }
+
+  void workers(const WorkersView& view) {
+    key("workers");
+    writer_.StartArray();
+    for (const auto& worker : view.workers) {
+      writer_.StartObject();
+      text("worker", worker.name);
+      number("partitions", worker.partitions);
+      optional("lag", worker.lag);
+      key("in_group");
+      worker.in_group ? writer_.Bool(*worker.in_group) : writer_.Null();
+      key("since_millis");
+      writer_.Int64(worker.since_millis);
       writer_.EndObject();
     }
     writer_.EndArray();

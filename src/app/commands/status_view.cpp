@@ -46,8 +46,26 @@ std::string topic_lines(const TopicsView& topics) {
           partition.applied ? fmt::format("applied up to {}", *partition.applied) : "not begun";
       const std::string end =
           partition.end ? fmt::format(", ends at {}, lag {}", *partition.end, *partition.lag) : "";
-      text += line("topic", fmt::format("{}[{}]: {}{}", topic.name, partition.number, applied, end));
+      const std::string worker = partition.worker.empty() ? "" : ", worker " + partition.worker;
+      text +=
+          line("topic", fmt::format("{}[{}]: {}{}{}", topic.name, partition.number, applied, end, worker));
     }
+  }
+  return text;
+}
+
+std::string worker_lines(const StatusView& view) {
+  std::string text;
+  if (view.topics->workers->workers.empty()) return line("workers", "none");
+  for (const auto& worker : view.topics->workers->workers) {
+    const double seconds = static_cast<double>(view.now_micros - worker.since_millis * 1000) / 1e6;
+    text += line("worker",
+                 fmt::format("{}: {}{}{}", worker.name,
+                             worker.partitions == 0
+                                 ? "stands by"
+                                 : fmt::format("{} partitions for {:.0f} s", worker.partitions, seconds),
+                             worker.lag && worker.partitions > 0 ? fmt::format(", lag {}", *worker.lag) : "",
+                             worker.in_group.value_or(true) ? "" : ", gone from the group"));
   }
   return text;
 }
@@ -99,11 +117,14 @@ std::string kafka_lines(const StatusView& view) {
 }
 
 std::string writer_line(const StatusView& view) {
+  const bool of_models = view.topics && view.topics->workers;
+  if (of_models && !view.has_writer())
+    return view.has_models ? line("read models", "written by nobody now") : "";
   if (!view.lease) return line("writer", "none");
   if (view.lease->released) return line("writer", "none; the last one ended in good order");
   if (view.lease->dead) return line("writer", fmt::format("none; process {} is dead", view.lease->pid));
   const double seconds = static_cast<double>(view.now_micros - view.lease->since_millis * 1000) / 1e6;
-  return line("writer",
+  return line(of_models ? "read models" : "writer",
               fmt::format("process {} on {}, for {:.0f} s", view.lease->pid, view.lease->host, seconds));
 }
 
@@ -153,7 +174,9 @@ std::string status_text(const StatusView& view) {
   } else {
     text += line("position", view.position.through_lsn.is_set() ? to_string(view.position) : "none");
   }
-  text += lag_line(view) + (view.topics ? topic_lines(*view.topics) : slot_line(view)) + writer_line(view);
+  text += lag_line(view) + (view.topics ? topic_lines(*view.topics) : slot_line(view));
+  if (view.topics && view.topics->workers) text += worker_lines(view);
+  text += writer_line(view);
   if (view.rereads > 0) text += line("re-reads", fmt::format("{} rows wait to be read again", view.rereads));
   for (const std::string& name : view.pending.building)
     text += line("building", name + ": readers see the former documents, or none, until it is complete");

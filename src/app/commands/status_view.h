@@ -30,7 +30,7 @@ struct JournalView {
 struct StatusView {
   struct Table {
     std::string name;
-    std::string state;                 // pending, loading, sweeping, loaded
+    std::string state;                 // pending, loading, sweeping, loaded, shared (among workers)
     std::uint64_t rows = 0;            // read so far by a load under way
     std::uint64_t estimated_rows = 0;  // when it began
     std::string problem = {};          // why nothing of it is captured now; empty: it is
@@ -74,6 +74,7 @@ struct StatusView {
   Lsn wal_end;
   postgres::SlotDescription slot;
 
+  bool has_models = false;           // a collection is no plain one
   std::optional<TopicsView> topics;  // of a pipeline whose changes come from Kafka, which has no slot
 
   bool has_writer() const { return lease && !lease->released && !lease->dead; }

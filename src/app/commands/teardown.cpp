@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "app/apply/topics.h"
+#include "app/apply/workers_view.h"
 #include "app/commands/commands.h"
 #include "app/commands/sql_plan.h"
 #include "app/commands/writer.h"
 #include "app/factory.h"
+#include "base/log.h"
 #include "journal/outline.h"
 #include "source/postgres/catalog.h"
 #include "source/postgres/conninfo.h"
@@ -24,7 +26,8 @@ class Teardown {
     PENSTOCK_ASSIGN(const auto position,
                     mongo::Reader::open(settings_.sink.mongodb, settings_.sink.database, settings_.pipeline));
     PENSTOCK_ASSIGN(const Checkpoint checkpoint, position->read_checkpoint());
-    if (checkpoint.exists && reads_topics(settings_, checkpoint)) return run_of_topics(*position);
+    if (checkpoint.exists && reads_topics(settings_, checkpoint))
+      return run_of_topics(*position, checkpoint.shared.has_value());
     PENSTOCK_ASSIGN(const auto target, postgres::read_conninfo(settings_.source.postgres));
     std::string url = settings_.source.postgres;
     if (!options_.admin.empty()) {
@@ -55,7 +58,7 @@ class Teardown {
 
  private:
   // Slot and publication are those of whoever writes the topics.
-  Status run_of_topics(mongo::Reader& reader) {
+  Status run_of_topics(mongo::Reader& reader, bool shared) {
     if (!options_.yes)
       return fail(
           ErrorKind::kUsage,
@@ -64,6 +67,7 @@ class Teardown {
                       settings_.pipeline),
           "add --yes");
     PENSTOCK_TRY(refuse_while_written(reader));
+    if (shared) PENSTOCK_TRY(refuse_while_shared());
     PENSTOCK_TRY(reader.drop_state());
     std::printf(
         "-- removed the offsets of pipeline \"%s\" in MongoDB; its documents, the slot and the publication "
@@ -114,6 +118,17 @@ class Teardown {
                               settings_.source.slot, slot.active_pid),
                   fmt::format("stop penstock, or: SELECT pg_terminate_backend({});", slot.active_pid));
     return refuse_while_written(reader);
+  }
+
+  // Kafka may be gone for good: that keeps nobody from forgetting its offsets.
+  Status refuse_while_shared() const {
+    const auto workers = count_workers(settings_);
+    if (!workers) log::warn("{}: workers that may be running are not seen", workers.error().message);
+    if (!workers || *workers == 0) return {};
+    return fail(
+        ErrorKind::kSlotBusy,
+        fmt::format("{} workers of the pipeline are running, in the group {}", *workers, group_of(settings_)),
+        "stop them; one that died counts until session.timeout.ms is over");
   }
 
   static Status refuse_while_written(mongo::Reader& reader) {

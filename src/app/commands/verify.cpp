@@ -78,6 +78,11 @@ Status repair_and_look_again(const Settings& settings, const VerifyRequest& requ
 
 Status verify_command(const Settings& given, const VerifyOptions& options, std::stop_token stop) {
   PENSTOCK_ASSIGN(const Settings settings, with_brokers(given, options.kafka));
+  if (options.repair && settings.kafka.share)
+    return fail(ErrorKind::kConfiguration,
+                settings.file + ": workers share the pipeline, and do not see rows to be repaired",
+                "verify without --repair; penstock teardown PIPELINE --yes and a new start of the workers "
+                "read the topics from the beginning");
   VerifyRequest request;
   PENSTOCK_ASSIGN(request.collections, chosen(settings, options.collections));
   request.sample = options.sample_percent / 100;

@@ -27,11 +27,21 @@ std::string new_token() {
 using RowName = std::pair<std::string, KeyText>;
 RowName row_of(const Letter& letter) { return {letter.table, letter.key}; }
 
+bool by_workers(const Settings& settings, const Letter& letter) {
+  return settings.kafka.share &&
+         std::any_of(settings.collections.begin(), settings.collections.end(), [&](const auto& one) {
+           return one.spec.is_plain() && one.spec.name == letter.collection;
+         });
+}
+
 // Nothing: it can be taken up.
 std::string why_not(const Settings& settings, const Letter& letter) {
   const auto tables = settings.tables();
   const bool known = std::any_of(tables.begin(), tables.end(),
                                  [&](const auto& table) { return to_string(table.name) == letter.table; });
+  if (by_workers(settings, letter))
+    return "workers write its collection, who read no row anew: the row's next change writes the document, "
+           "then `penstock dead-letters drop`";
   if (letter.table.empty()) return "it is not known of which table it is; `penstock dead-letters drop`";
   if (!known)
     return fmt::format("no collection of {} reads the table {}; `penstock dead-letters drop`", settings.file,
@@ -89,7 +99,8 @@ RetryPlan plan_retry(const Settings& settings, const std::vector<Letter>& chosen
     plan.rows.push_back(std::move(row));
   }
   for (const Letter& letter : all)
-    if (letter.has_row() && rows.contains(row_of(letter))) plan.marked.push_back(letter);
+    if (letter.has_row() && rows.contains(row_of(letter)) && !by_workers(settings, letter))
+      plan.marked.push_back(letter);
   return plan;
 }
 

@@ -97,6 +97,10 @@ const std::vector<Setting> kSettings{
     {"kafka.brokers", kText, false, "", "", "`host:port`, several with commas."},
     {"kafka.prefix", kText, false, "<pipeline>", "",
      "The topics are `<prefix>.<schema>.<table>`; what Kafka does not allow in their names becomes `_`."},
+    {"kafka.share", kBool, false, "false", "",
+     "Several `penstock apply` processes of this pipeline share the topics' partitions through a consumer "
+     "group "
+     "(docs/apply-workers.md)."},
     {"kafka.events", kTexts, false, "", "",
      "How the values in the topics are written, for `apply`: Debezium's settings by their names, "
      "`decimal.handling.mode`, `time.precision.mode`, `binary.handling.mode`, `hstore.handling.mode`, "

@@ -124,6 +124,7 @@ Result<KafkaSettings> read_kafka(const Section& file, const std::string& pipelin
   }
   PENSTOCK_ASSIGN(kafka.prefix, section.text("prefix"));
   if (kafka.prefix.empty()) kafka.prefix = pipeline;
+  PENSTOCK_ASSIGN(kafka.share, section.truth("share"));
   PENSTOCK_ASSIGN(kafka.events, read_texts(section, "events"));
   PENSTOCK_ASSIGN(const auto settings, read_texts(section, "settings"));
   kafka.settings.assign(settings.begin(), settings.end());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/apply/workers_view.h"
 #include "app/commands/writer.h"
 #include "base/log.h"
 #include "source/postgres/catalog.h"
@@ -31,6 +32,13 @@ Result<Position> TopicMoment::take(std::stop_token stop) {
   return Position{Lsn{lsn.value - 1}, 0, lsn};
 }
 
+Result<bool> TopicMoment::is_run_by_somebody() {
+  PENSTOCK_ASSIGN(const auto writer, find_writer(*reader_));
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_->read_checkpoint());
+  if (writer || !checkpoint.shared) return writer.has_value();
+  return count_workers(settings_).map([](std::size_t workers) { return workers > 0; });
+}
+
 Status TopicMoment::wait(Lsn lsn, std::stop_token stop) {
   if (!inclusion_) {
     PENSTOCK_ASSIGN(inclusion_, Inclusion::open(settings_, *reader_, lsn));
@@ -42,8 +50,8 @@ Status TopicMoment::wait(Lsn lsn, std::stop_token stop) {
     if (included) return {};
     const std::string reason = inclusion_->reason();
     log::info("waiting for {}: {}", to_string(lsn), reason);
-    PENSTOCK_ASSIGN(const auto writer, find_writer(*reader_));
-    if (!writer)
+    PENSTOCK_ASSIGN(const bool is_run, is_run_by_somebody());
+    if (!is_run)
       return fail(ErrorKind::kCheckFailed, "no process runs the pipeline, and " + reason,
                   fmt::format("penstock apply {}  (beside the comparison, or before it with --until-current)",
                               settings_.file));

@@ -21,6 +21,7 @@ class TopicMoment final : public PipelineMoment {
 
  private:
   Status wait(Lsn lsn, std::stop_token stop);
+  Result<bool> is_run_by_somebody();
 
   std::unique_ptr<Inclusion> inclusion_;
 };

@@ -20,4 +20,7 @@ struct Context {
   Bson durable() const { return mongo::durable(server.topology); }
 };
 
+// Connects; as make_sink().
+Result<std::unique_ptr<Context>> open_context(Options options);
+
 }  // namespace penstock::mongo

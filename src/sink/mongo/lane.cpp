@@ -10,6 +10,7 @@
 #include "sink/mongo/stage/dead_letter.h"
 #include "sink/mongo/state/generations.h"
 #include "sink/mongo/state/letter_marks.h"
+#include "sink/mongo/worker/lane_writes.h"
 
 namespace penstock::mongo {
 namespace {
@@ -39,6 +40,9 @@ Lane::Lane(Context& context, std::size_t number)
       id_(number == 0 ? stream_lane_id(context.options.pipeline)
                       : load_lane_id(context.options.pipeline, number)) {}
 
+Lane::Lane(Context& context, std::string worker_id)
+    : context_(context), number_(0), id_(std::move(worker_id)), worker_(true) {}
+
 Status Lane::open() {
   if (!connection_) connection_ = std::make_unique<Connection>(context_.clients);
   if (session_ || !context_.transactional()) return {};
@@ -47,6 +51,12 @@ Status Lane::open() {
 }
 
 void Lane::start(LaneRecord record) { record_ = std::move(record); }
+
+void Lane::start(LaneRecord record, Places owned, std::map<std::string, std::string> tables) {
+  record_ = std::move(record);
+  owned_ = std::move(owned);
+  tables_ = std::move(tables);
+}
 
 Bson Lane::as_left() const {
   Bson filter;
@@ -134,6 +144,9 @@ Tried<bool> Lane::attempt_transaction(EncodedGroup& group, Applier& applier) {
   PENSTOCK_ATTEMPT_ASSIGN(const bool advanced, advance(group, &session_->options()));
   if (!advanced) return false;
   PENSTOCK_ATTEMPT(applier.apply(group));
+  if (worker_)
+    PENSTOCK_ATTEMPT(
+        write_origins(*connection_, context_, id_, applier.rereads(), owned_, tables_, &session_->options()));
   PENSTOCK_ATTEMPT(write_state(group, &session_->options()));
   group.last_try = CommitResult{applier.rereads(), group.dead_letters.size(), duplicates_};
   PENSTOCK_ATTEMPT(session_->commit());
@@ -205,6 +218,7 @@ Tried<void> Lane::write_state(const EncodedGroup& group, const Bson* options) {
 }
 
 Tried<void> Lane::write_places(const Places& places, const Bson* options) {
+  if (worker_) return write_owned_places(*connection_, context_, id_, places, options);
   Bulk bulk(*connection_, context_.options.database, kOffsets, options);
   for (const auto& [partition, place] : places)
     bulk.replace(Bson().put("_id", place_id(context_.options.pipeline, partition)),
@@ -291,6 +305,7 @@ Status Lane::park(EncodedGroup& group, const Applier::Culprit& culprit, const Fa
 void Lane::committed(const EncodedGroup& group) {
   ++record_.sequence;
   if (group.group().position) record_.position = *group.group().position;
+  if (worker_) merge(owned_, group.group().places);
 }
 
 // Reloading over existing documents makes every optimistic try a loss: after one, some groups look first.
@@ -317,7 +332,7 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
   ours.put_unsigned("group", group.token);
   if (group.group().position) put_position_filter(ours, *group.group().position);
   const Bson options = context_.durable();
-  // A write, so that its majority acknowledgement vouches for the commit before it.
+  // A write: its majority acknowledgement vouches for the commit before it.
   PENSTOCK_ASSIGN(const bool was_committed,
                   to_result(update_lane(ours, Bson().put_now("confirmed_at"), &options,
                                         "asking whether a group was committed")));
@@ -331,6 +346,8 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
   PENSTOCK_ASSIGN(const std::vector<Bson> found,
                   to_result(connection_->find(context_.options.database, kPositions, find, nullptr,
                                               "reading the position")));
+  if (found.empty() && worker_)
+    return fail(ErrorKind::kFenced, "another worker has taken over a partition of ours; nothing was written");
   if (found.empty()) return fail(gone(id_).error());
   const LaneRecord stored = lane_from(found.front());
   if (stored.epoch > record_.epoch) {
@@ -353,6 +370,7 @@ Status Lane::store_source(const SourceIdentity& source, const Position& position
   set.put_bool("restart", false).put_now("updated_at");
   Bson filter;  // not on the position: a second call after an unknown first one sets the same
   filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch).put_unsigned("sequence", record_.sequence);
+  if (!context_.options.shared) filter.put("shared", Bson().put_bool("$ne", true));
   const Bson options = context_.durable();
   PENSTOCK_ASSIGN(const bool stored,
                   to_result(update_lane(filter, set, &options, "storing the source's identity")));

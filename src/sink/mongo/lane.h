@@ -15,12 +15,16 @@ namespace penstock::mongo {
 class Lane : public DocumentLane {
  public:
   Lane(Context& context, std::size_t number);
+  // A worker's (worker/claims.h): the offsets of the partitions that it owns go with its groups.
+  Lane(Context& context, std::string worker_id);
 
   // Opens the session whose id take_over() stores. Again after a lost connection: keeps what is open.
   Status open();
   std::string session_id() const { return session_ ? session_->id() : std::string(); }
   // The position document says `record`, and its epoch is ours.
   void start(LaneRecord record);
+  // Of a worker: with every partition that it owns, and the table of each topic.
+  void start(LaneRecord record, Places owned, std::map<std::string, std::string> tables);
   const std::string& id() const { return id_; }
 
   Result<CommitResult> commit(StagedGroup& group) override;
@@ -56,6 +60,9 @@ class Lane : public DocumentLane {
   Context& context_;
   const std::size_t number_;
   const std::string id_;
+  const bool worker_ = false;
+  Places owned_;  // of a worker, as committed
+  std::map<std::string, std::string> tables_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Session> session_;
   LaneRecord record_;

@@ -15,6 +15,7 @@
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/removal.h"
 #include "sink/mongo/state/takeover.h"
+#include "sink/mongo/worker/sharing.h"
 
 namespace penstock::mongo {
 namespace {
@@ -33,6 +34,8 @@ class MongoSink : public DocumentSink {
     Connection connection(context_->clients);
     if (context_->options.begins_anew) PENSTOCK_TRY(forget_earlier_run(connection));
     PENSTOCK_TRY(ensure_collections(connection, context_->options));
+    PENSTOCK_TRY(context_->options.shared ? become_shared(connection, *context_)
+                                          : check_unshared(connection, *context_));
     std::vector<LaneClaim> claims;
     for (const auto& lane : lanes_) {
       PENSTOCK_TRY(lane->open());
@@ -217,8 +220,10 @@ class MongoSink : public DocumentSink {
   Status drop_rereads() {
     Connection connection(context_->clients);
     BsonList statements;
-    statements.add(
-        Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));
+    Bson ours;  // not the workers'
+    ours.put_text("_id.pipeline", context_->options.pipeline)
+        .put("origins", Bson().put_bool("$exists", false));
+    statements.add(Bson().put("q", ours).put_int("limit", 0));
     const Bson command =
         std::move(Bson().put_text("delete", kRereads).put_array("deletes", statements.elements()));
     const Bson options = context_->durable();
@@ -259,17 +264,28 @@ Status check_topology(const Options& options, const ServerInfo& server) {
 
 std::string dead_letter_collection(const std::string& collection) { return collection + "_dead_letters"; }
 
-Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
+Result<std::shared_ptr<Clients>> open_clients(const Options& options) {
+  return Clients::open(options.uri,
+                       options.ends_with_process ? Clients::Kind::kProcess : Clients::Kind::kPool);
+}
+
+Result<std::unique_ptr<Context>> open_context(Options options) {
   auto context = std::make_unique<Context>();
-  PENSTOCK_ASSIGN(
-      context->clients,
-      Clients::open(options.uri, options.ends_with_process ? Clients::Kind::kProcess : Clients::Kind::kPool));
+  context->clients = options.clients;
+  if (!context->clients) {
+    PENSTOCK_ASSIGN(context->clients, open_clients(options));
+  }
   {
     Connection connection(context->clients);
     PENSTOCK_ASSIGN(context->server, connection.describe());
   }
   PENSTOCK_TRY(check_topology(options, context->server));
   context->options = std::move(options);
+  return context;
+}
+
+Result<std::unique_ptr<DocumentSink>> make_sink(Options options) {
+  PENSTOCK_ASSIGN(auto context, open_context(std::move(options)));
   return std::unique_ptr<DocumentSink>(std::make_unique<MongoSink>(std::move(context)));
 }
 

@@ -27,11 +27,15 @@ struct CollectionOptions {
   bool keep_previous = false;  // the collection that it replaces is kept as previous_name()
 };
 
+class Clients;
+
 struct Options {
   std::string uri;
+  std::shared_ptr<Clients> clients;  // of the same URI, for several sinks of a process; null: its own
   std::string database;
   std::string pipeline;           // names the state documents
   bool from_topics = false;       // groups bring places of partitions (WriteGroup::places)
+  bool shared = false;            // workers (worker/worker_sink.h) write the plain collections
   bool dead_letters = false;      // park what cannot be written instead of stopping
   bool allow_standalone = false;  // `delivery: idempotent`: without transactions, on a server that has none
   unsigned chunk_lanes = 2;
@@ -43,6 +47,9 @@ struct Options {
   bool begins_anew = false;
   std::size_t clear_in_group = 5000;  // a TRUNCATE of more documents is carried out in steps before its group
 };
+
+// For Options::clients. No I/O. kConfiguration when the URI cannot be read.
+Result<std::shared_ptr<Clients>> open_clients(const Options& options);
 
 // Reads the URI (kConfiguration; never shows a password) and connects once: kMongoUnavailable, kMongoRefused,
 // and kConfiguration for a standalone server that was not allowed. Writes nothing. The result's stage() may

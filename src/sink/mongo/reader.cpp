@@ -46,7 +46,11 @@ class MongoReader : public Reader {
   }
 
   Result<Checkpoint> read_checkpoint() override {
-    return load_checkpoint(connection_, database_, pipeline_, "majority");
+    PENSTOCK_ASSIGN(Checkpoint checkpoint, load_checkpoint(connection_, database_, pipeline_, "majority"));
+    if (checkpoint.exists || !checkpoint.shared || checkpoint.shared->slot.empty()) return checkpoint;
+    checkpoint.exists = true;  // by its workers; nobody has begun with the read models
+    checkpoint.source.slot = checkpoint.shared->slot;
+    return checkpoint;
   }
 
   Result<ProgressView> read_progress() override {

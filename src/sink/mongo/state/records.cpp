@@ -34,6 +34,8 @@ LaneRecord lane_from(const Bson& document) {
   lane.position.through_lsn = Lsn{unsigned_at(from, "through_lsn")};
   lane.has_source = has(from, "system_identifier");
   lane.restart = bool_at(from, "restart");
+  lane.shared = bool_at(from, "shared");
+  lane.shared_slot = text_at(from, "shared_slot").value_or("");
   // An unsigned 64-bit number: kept as text.
   lane.source.system_identifier =
       std::strtoull(text_at(from, "system_identifier").value_or("0").c_str(), nullptr, 10);
@@ -152,22 +154,57 @@ Bson place_id(const std::string& pipeline, const PartitionId& partition) {
 
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place) {
   Bson document;
-  document.put("_id", place_id(pipeline, partition)).put_long("next", place.next);
-  document.put_long("last_millis", place.last_millis);
-  document.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  document.put("_id", place_id(pipeline, partition)).append(place_fields(place));
   return document;
+}
+
+Bson shared_place_id(const std::string& pipeline, const PartitionId& partition) {
+  return std::move(place_id(pipeline, partition).put_bool("shared", true));
+}
+
+Bson place_fields(const Place& place) {
+  Bson fields;
+  fields.put_long("next", place.next).put_long("last_millis", place.last_millis);
+  fields.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  return fields;
+}
+
+Bson origin_update(const std::string& lane, const Places& places) {
+  BsonList origins;
+  for (const auto& [partition, place] : places) {
+    Bson origin;
+    origin.put_text("lane", lane).put_text("topic", partition.topic).put_int("partition", partition.number);
+    origins.add(origin.append(place_fields(place)));
+  }
+  Bson update;
+  update.put("$set", Bson().put_text("lane", lane));
+  update.put("$push", Bson().put("origins", Bson().put_array("$each", origins.elements())));
+  return update;
+}
+
+Place place_fields_from(const Bson& document) {
+  const _bson_t* from = document.get();
+  Place place;
+  place.next = long_at(from, "next").value_or(0);
+  place.last_millis = long_at(from, "last_millis").value_or(-1);
+  place.last_commit = Lsn{unsigned_at(from, "last_commit")};
+  place.lsn = Lsn{unsigned_at(from, "lsn")};
+  return place;
+}
+
+SharedPlaces::Share share_from(const Bson& document) {
+  SharedPlaces::Share share;
+  if (has(document.get(), "next")) share.place = place_fields_from(document);
+  share.worker = text_at(document.get(), "worker").value_or("");
+  share.since_millis = date_at(document.get(), "taken_over_at").value_or(0);
+  return share;
 }
 
 std::pair<PartitionId, Place> place_from(const Bson& document) {
   const _bson_t* from = document.get();
   PartitionId partition{text_at(from, "_id.topic").value_or(""),
                         static_cast<std::int32_t>(long_at(from, "_id.partition").value_or(0))};
-  Place place;
-  place.next = long_at(from, "next").value_or(0);
-  place.last_millis = long_at(from, "last_millis").value_or(-1);
-  place.last_commit = Lsn{unsigned_at(from, "last_commit")};
-  place.lsn = Lsn{unsigned_at(from, "lsn")};
-  return {std::move(partition), place};
+  return {std::move(partition), place_fields_from(document)};
 }
 
 Bson reread_id(const std::string& pipeline, const Reread& reread) {

@@ -6,6 +6,8 @@
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since, and for dead letters: token}
+//                        and of a worker: lane, origins [{lane, topic, partition, next, ...}]
+//                        (worker/claims.h)
 //   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}:
 //   model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
@@ -33,6 +35,8 @@ struct LaneRecord {
   SourceIdentity source;       // stream lane
   bool has_source = false;     // store_source() was called
   bool restart = false;        // a resync of the whole pipeline was asked for
+  bool shared = false;         // stream lane: workers write the plain collections (worker/claims.h)
+  std::string shared_slot;     // that they read from; empty: they have not begun
   std::string session;         // 16 bytes of the writer's lsid; may be empty
   std::int64_t updated_millis = 0;
   std::int64_t last_commit_micros = 0;  // of the newest source transaction applied; 0: none
@@ -63,6 +67,14 @@ Bson chunk_filter(const std::string& pipeline, const std::string& table,
 
 Bson place_id(const std::string& pipeline, const PartitionId& partition);
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place);
+// Of a partition that workers share: no leg of one writer reads it.
+Bson shared_place_id(const std::string& pipeline, const PartitionId& partition);
+Bson place_fields(const Place& place);
+// Of a stored re-read: the lane that asked, and {lane, topic, partition, and the place's fields} of each of
+// its partitions.
+Bson origin_update(const std::string& lane, const Places& places);
+Place place_fields_from(const Bson& document);
+SharedPlaces::Share share_from(const Bson& document);
 std::pair<PartitionId, Place> place_from(const Bson& document);
 
 Bson reread_id(const std::string& pipeline, const Reread& reread);

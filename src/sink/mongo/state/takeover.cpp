@@ -7,12 +7,10 @@
 namespace penstock::mongo {
 namespace {
 
-constexpr int kRaiseTries = 5;
-constexpr int kRaiseMillis = 3000;
 constexpr int kUnauthorized = 13;
-constexpr int kMaxTimeExpired = 50;
 
-// The dead writer's open transaction would hold its position document for up to a minute.
+}  // namespace
+
 Status kill_sessions(Connection& connection, const std::vector<LaneRecord>& lanes) {
   BsonList sessions;
   for (const LaneRecord& lane : lanes) {
@@ -30,6 +28,12 @@ Status kill_sessions(Connection& connection, const std::vector<LaneRecord>& lane
       killed.error().code == kUnauthorized ? " (use the same MongoDB user, or grant it killAnySession)" : "");
   return {};
 }
+
+namespace {
+
+constexpr int kRaiseTries = 5;
+constexpr int kRaiseMillis = 3000;
+constexpr int kMaxTimeExpired = 50;
 
 Bson lane_document(const Context& context, const LaneClaim& claim) {
   Bson document;
@@ -109,7 +113,7 @@ Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::st
                                            const std::string& pipeline, const char* read_concern,
                                            const Bson* options) {
   Find find;
-  find.filter.put_text("pipeline", pipeline).put("kind", Bson().put_text("$ne", "lease"));
+  find.filter.put_text("pipeline", pipeline).put("kind", Bson().put_texts("$in", {"stream", "load"}));
   find.read_concern = read_concern;
   PENSTOCK_ASSIGN(const std::vector<Bson> found,
                   to_result(connection.find(database, kPositions, find, options, "reading the positions")));
@@ -165,6 +169,7 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
     checkpoint.source = lane.source;
     checkpoint.restart = lane.restart;
     checkpoint.pending = lane.pending;
+    if (lane.shared) checkpoint.shared.emplace().slot = lane.shared_slot;
   }
   const Find all = of_pipeline(pipeline, read_concern);
   PENSTOCK_ASSIGN(const std::vector<Bson> tables,
@@ -184,10 +189,21 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
   }
   PENSTOCK_ASSIGN(const std::vector<Bson> rereads,
                   to_result(connection.find(database, kRereads, all, options, "reading the re-reads")));
-  for (const Bson& document : rereads) checkpoint.rereads.push_back(reread_from(document));
+  // Before the places: a worker that goes back for them stores the places before it forgets them.
+  for (const Bson& document : rereads) {
+    const bool of_worker = has(document.get(), "origins");
+    if (!of_worker) checkpoint.rereads.push_back(reread_from(document));
+    if (of_worker && checkpoint.shared) checkpoint.shared->rereads.push_back(reread_from(document));
+  }
   PENSTOCK_ASSIGN(const std::vector<Bson> places,
                   to_result(connection.find(database, kOffsets, all, options, "reading the offsets")));
-  for (const Bson& document : places) checkpoint.places.insert(place_from(document));
+  for (const Bson& document : places) {
+    auto place = place_from(document);
+    const bool is_shared = has(document.get(), "_id.shared");
+    if (is_shared && checkpoint.shared)
+      checkpoint.shared->partitions.emplace(std::move(place.first), share_from(document));
+    if (!is_shared) checkpoint.places.insert(std::move(place));
+  }
   for (auto& [name, table] : checkpoint.tables) {
     std::sort(table.done.begin(), table.done.end(),
               [](const DoneChunk& a, const DoneChunk& b) { return a.number < b.number; });

@@ -18,6 +18,10 @@ struct LaneClaim {
   std::string session;  // 16 bytes of the lsid that the lane will write with; empty: without transactions
 };
 
+// A dead writer's open transaction would hold its position document for up to a minute. A server that refuses
+// is said in the log. kMongoUnavailable.
+Status kill_sessions(Connection& connection, const std::vector<LaneRecord>& lanes);
+
 // Afterwards no writer of an older epoch can commit. Returns the records of `claims`, in their order, created
 // where missing. kFenced: another process raised the epoch at the same time.
 Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Context& context,
@@ -28,7 +32,7 @@ Result<std::vector<LaneRecord>> raise_epoch(Connection& connection, const Contex
 Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& database,
                                    const std::string& pipeline, const char* read_concern,
                                    const Bson* options = nullptr);
-// Lanes of any number, without the lease.
+// The one writer's lanes of any number.
 Result<std::vector<LaneRecord>> load_lanes(Connection& connection, const std::string& database,
                                            const std::string& pipeline, const char* read_concern,
                                            const Bson* options = nullptr);

@@ -1,0 +1,138 @@
+#include "backbone/group_member.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <utility>
+
+#include "backbone/client.h"
+#include "backbone/failure.h"
+#include "backbone/owned.h"
+#include "base/log.h"
+
+namespace penstock::backbone {
+namespace {
+
+constexpr std::chrono::milliseconds kAway{1000};
+
+// Equal numbers together; a member that cannot give its partitions back is not waited for longer than a
+// minute; new partitions are seen within seconds.
+const ClientSettings kOwn{{"enable.auto.commit", "false"},
+                          {"enable.auto.offset.store", "false"},
+                          {"partition.assignment.strategy", "range"},
+                          {"max.poll.interval.ms", "60000"},
+                          {"topic.metadata.refresh.interval.ms", "5000"},
+                          {"allow.auto.create.topics", "false"}};
+
+// What is given up is given up as a whole: the callbacks of cooperative assignments are others.
+Status refuse_other_assignments(const ClientSettings& settings) {
+  for (const auto& [name, value] : settings)
+    if (name == "group.protocol" || (name == "partition.assignment.strategy" && value != "range"))
+      return fail(ErrorKind::kConfiguration, name + "=" + value + ": workers share partitions by `range`",
+                  "leave " + name + " out of kafka.settings");
+  return {};
+}
+
+}  // namespace
+
+// Whoever reads the partitions does so with a consumer of its own: here nothing is ever fetched.
+void GroupMember::rebalance(rd_kafka_s* handle, int what, rd_kafka_topic_partition_list_s* partitions,
+                            GroupMember& self) {
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    self.assigned_.clear();
+    for (int i = 0; i < partitions->cnt; ++i)
+      self.assigned_.insert({partitions->elems[i].topic, partitions->elems[i].partition});
+    self.revoking_ = false;
+    const Owned<rd_kafka_topic_partition_list_t> nothing(rd_kafka_topic_partition_list_new(0));
+    rd_kafka_assign(handle, nothing.get());
+    log::info("the group has given {} partitions to this worker", self.assigned_.size());
+    return;
+  }
+  if (rd_kafka_assignment_lost(handle) != 0)
+    log::warn("this worker was not heard of for too long: its partitions are lost");
+  self.revoking_ = true;
+}
+
+Result<std::unique_ptr<GroupMember>> GroupMember::open(const ConsumerOptions& options,
+                                                       std::vector<std::string> topics) {
+  PENSTOCK_TRY(refuse_other_assignments(options.settings));
+  std::unique_ptr<GroupMember> member(new GroupMember(options, std::move(topics)));
+  ClientSettings all{{"bootstrap.servers", options.brokers}, {"group.id", options.group}};
+  all.insert(all.end(), kOwn.begin(), kOwn.end());
+  all.insert(all.end(), options.settings.begin(), options.settings.end());
+  const auto prepare = [&](rd_kafka_conf_t* conf) {
+    rd_kafka_conf_set_opaque(conf, member.get());
+    rd_kafka_conf_set_rebalance_cb(
+        conf, [](rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                 void* self) { rebalance(handle, what, partitions, *static_cast<GroupMember*>(self)); });
+  };
+  PENSTOCK_ASSIGN(member->handle_, open_client(RD_KAFKA_CONSUMER, all, prepare));
+  rd_kafka_poll_set_consumer(member->handle_);
+  PENSTOCK_TRY(member->subscribe());
+  return member;
+}
+
+// Closing asks for what is assigned once more: by then nothing is written any more.
+GroupMember::~GroupMember() {
+  if (handle_ == nullptr) return;
+  if (revoking_) give_back();
+  const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle_));
+  rd_kafka_error_t* failed = rd_kafka_consumer_close_queue(handle_, queue.get());
+  if (failed != nullptr) rd_kafka_error_destroy(failed);
+  while (rd_kafka_consumer_closed(handle_) == 0) {
+    const Owned<rd_kafka_message_t> message(rd_kafka_consume_queue(queue.get(), 50));
+    if (revoking_) give_back();
+  }
+  rd_kafka_destroy(handle_);
+}
+
+Status GroupMember::subscribe() {
+  const Owned<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(topics_.size())));
+  for (const std::string& topic : topics_)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const rd_kafka_resp_err_t error = rd_kafka_subscribe(handle_, list.get());
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return fail(
+      error_of(error, rd_kafka_err2str(error), "joining the group " + options_.group, options_.brokers));
+}
+
+Status GroupMember::poll(std::chrono::milliseconds time) {
+  if (left_ && !revoking_ && std::chrono::steady_clock::now() >= joins_at_) {
+    left_ = false;
+    PENSTOCK_TRY(subscribe());
+  }
+  const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(handle_, static_cast<int>(time.count())));
+  if (!message || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const Error error = error_of(message->err, rd_kafka_message_errstr(message.get()),
+                               "sharing the partitions in the group " + options_.group, options_.brokers);
+  if (error.kind == ErrorKind::kKafkaRefused && message->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    return fail(error);
+  if (outage_ != error.message) log::warn("{}; trying again, nothing is lost", error.message);
+  outage_ = error.message;
+  return {};
+}
+
+void GroupMember::give_back() {
+  assigned_.clear();
+  revoking_ = false;
+  rd_kafka_assign(handle_, nullptr);
+}
+
+void GroupMember::rejoin() {
+  if (left_) return;
+  assigned_.clear();
+  rd_kafka_unsubscribe(handle_);
+  left_ = true;
+  joins_at_ = std::chrono::steady_clock::now() + kAway;
+}
+
+void GroupMember::commit(const Places& places) {
+  const Owned<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
+  for (const auto& [partition, place] : places)
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset =
+        place.next;
+  static_cast<void>(rd_kafka_commit(handle_, list.get(), 1));
+}
+
+}  // namespace penstock::backbone

@@ -1,0 +1,18 @@
+// What a worker is given to apply.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "model/places.h"
+
+namespace penstock::mongo {
+
+struct Share {
+  std::string table;  // whose rows its records hold: to_string(TableName)
+  // What its documents are made with: where that differs from what is stored, the partition begins anew.
+  std::string definition;
+};
+using Shares = std::map<PartitionId, Share>;
+
+}  // namespace penstock::mongo
