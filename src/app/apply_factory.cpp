@@ -56,6 +56,14 @@ class Catalog {
   std::unique_ptr<postgres::Connection> connection_;
 };
 
+backbone::DescribeTable describe_by(std::shared_ptr<Catalog> catalog) {
+  return [catalog = std::move(catalog)](const TableName& table) {
+    return catalog->describe(table).map([](const auto& described) {
+      return backbone::CatalogTable{described.schema, described.identity, !described.leaves.empty()};
+    });
+  };
+}
+
 std::string definition_of(const Settings& settings, const TableName& table) {
   std::string definition;
   for (const auto& collection : settings.collections)
@@ -66,20 +74,22 @@ std::string definition_of(const Settings& settings, const TableName& table) {
 
 }  // namespace
 
+backbone::DescribeTable describe_tables(const Settings& settings) {
+  return describe_by(std::make_shared<Catalog>(settings));
+}
+
 Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
-                                                  CompositeProjector& projector) {
+                                                  CompositeProjector& projector,
+                                                  std::shared_ptr<backbone::TopicHealth> health) {
   const auto catalog = std::make_shared<Catalog>(settings);
   backbone::TopicSourceOptions source;
   source.consumer = consumer_options(settings);
   source.dead_letters = settings.errors == OnBadRow::kDeadLetter;
   source.accept_gap = options.accept_gap;
   source.adopt = options.adopt;
+  source.health = std::move(health);
   PENSTOCK_ASSIGN(source.values.values, event_options(settings));
-  source.describe = [catalog](const TableName& table) {
-    return catalog->describe(table).map([](const auto& described) {
-      return backbone::CatalogTable{described.schema, described.identity, !described.leaves.empty()};
-    });
-  };
+  source.describe = describe_by(catalog);
   source.read_rows = [catalog](const std::string& table, const std::vector<Reread>& rows) {
     return catalog->rows(table, rows);
   };

@@ -15,6 +15,7 @@
 #include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
 #include "backbone/topic_positions.h"
+#include "backbone/topic_watch.h"
 #include "backbone/truncate_order.h"
 #include "base/log.h"
 
@@ -23,12 +24,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPatience{20};
-constexpr std::chrono::seconds kLookForTopics{5};
+constexpr std::chrono::seconds kTellHealth{1};
+
+std::vector<std::string> topics_of(const TopicSourceOptions& options) {
+  std::vector<std::string> topics;
+  for (const ReadTable& table : options.tables)
+    topics.insert(topics.end(), table.topics.begin(), table.topics.end());
+  if (!options.transaction_topic.empty()) topics.push_back(options.transaction_topic);
+  return topics;
+}
 
 class TopicSource final : public Source {
  public:
   explicit TopicSource(TopicSourceOptions options)
-      : options_(std::move(options)), loads_(options_.tables), rows_(options_.read_rows) {
+      : options_(std::move(options)),
+        loads_(options_.tables),
+        rows_(options_.read_rows),
+        watch_(topics_of(options_), options_.transaction_topic, options_.consumer.brokers) {
     const ReadRows read = [this](const auto& table, const auto& rows) {
       return rows_.read(table, rows, stop_);
     };
@@ -56,9 +68,7 @@ class TopicSource final : public Source {
 
  private:
   Status connect(const Checkpoint& checkpoint, SourceIdentity& identity);
-  Status find_topics();
-  std::vector<std::string> topics() const;
-  void say_missing();
+  const std::map<PartitionId, PartitionEnds>& ends() const { return watch_.found().ends; }
 
   Status follow(std::stop_token stop);
   Status turn();
@@ -75,13 +85,14 @@ class TopicSource final : public Source {
   Status assign();
   Status look_for_topics();
   Status say_ready();
+  void tell_health();
 
   const TopicSourceOptions options_;
   std::unique_ptr<Consumer> consumer_;
   TopicIntakes intakes_;
   TopicLoads loads_;
   RowRequests rows_;
-  TopicPartitions found_;
+  TopicWatch watch_;
   Places places_;       // everything handed out
   Places unsaid_;       // of partitions that begin: told with the next commit
   Places replay_from_;  // the state's
@@ -89,26 +100,12 @@ class TopicSource final : public Source {
   std::unique_ptr<JoinedReading> join_;  // null: there is no transaction topic
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
-  Clock::time_point next_look_{};
-  std::set<std::string> missing_said_;
+  Clock::time_point next_health_{};
   AppliedOffsets applied_;
   std::atomic<std::uint64_t> ready_{0};
   std::stop_token stop_;
   const Offer* offer_ = nullptr;
 };
-
-std::vector<std::string> TopicSource::topics() const {
-  std::vector<std::string> topics;
-  for (const auto& [topic, intake] : intakes_) topics.push_back(topic);
-  if (!options_.transaction_topic.empty()) topics.push_back(options_.transaction_topic);
-  return topics;
-}
-
-void TopicSource::say_missing() {
-  for (const std::string& topic : found_.missing)
-    if (topic != options_.transaction_topic && missing_said_.insert(topic).second)
-      log::warn("there is no topic {} yet: its table counts as empty until it is there", topic);
-}
 
 Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identity) {
   PENSTOCK_ASSIGN(consumer_, Consumer::open(options_.consumer));
@@ -116,9 +113,7 @@ Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identi
   identity.slot = "kafka " + cluster;
   PENSTOCK_TRY(check_cluster(checkpoint, identity));
   for (const auto& [topic, intake] : intakes_) PENSTOCK_TRY(intake->open());
-  PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
-  say_missing();
-  return {};
+  return watch_.look(*consumer_);
 }
 
 Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
@@ -139,10 +134,13 @@ Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
     if (beginning == Beginning::kAnew) std::erase_if(places_, of_table);
     if (beginning != Beginning::kGoesOn) std::erase_if(replay_from_, of_table);
   }
-  PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, found_.ends));
+  PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, ends()));
   merge(places_, unsaid_);
-  PENSTOCK_TRY(check_continues(found_.ends, places_));
-  if (!options_.accept_gap) PENSTOCK_TRY(check_complete(found_.ends, places_));
+  PENSTOCK_TRY(watch_.check_ids(places_));
+  watch_.name_topics(places_);
+  watch_.name_topics(unsaid_);
+  PENSTOCK_TRY(check_continues(ends(), places_));
+  if (!options_.accept_gap) PENSTOCK_TRY(check_complete(ends(), places_));
   replays_ = goes_on && checkpoint.state_places.has_value();
   start.position = checkpoint.position;
   start.replays = replays_;
@@ -156,7 +154,7 @@ Status TopicSource::run(std::stop_token stop, const Offer& offer) {
   if (replays_) {
     const auto pass_on = [this](EventBatchPtr batch) { return send(std::move(batch)); };
     PENSTOCK_TRY(
-        replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
+        replay_state({*consumer_, intakes_, options_, ends(), replay_from_, places_, pass_on}, stop));
   }
   return follow(stop);
 }
@@ -195,7 +193,8 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
 
 // Where transactions are told of, they are put together.
 void TopicSource::join_transactions() {
-  if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
+  if (join_ || options_.transaction_topic.empty() ||
+      watch_.found().missing.contains(options_.transaction_topic))
     return;
   const auto is_read = [this](const std::string& table) {
     return intakes_.contains(options_.topic_of(table));
@@ -208,18 +207,16 @@ void TopicSource::join_transactions() {
 Status TopicSource::assign() {
   join_transactions();
   if (join_) join_->assigned();
-  return consumer_->assign(offsets_of(found_.ends, places_));
+  return consumer_->assign(offsets_of(ends(), places_));
 }
 
 Status TopicSource::follow(std::stop_token stop) {
-  loads_.expect(found_.ends);
-  for (const auto& [partition, end] : found_.ends) {
+  loads_.expect(ends());
+  for (const auto& [partition, end] : ends()) {
     if (places_.contains(partition)) continue;
-    places_[partition].next = end.first;
-    unsaid_[partition] = places_[partition];
+    unsaid_[partition] = places_[partition] = watch_.beginning(partition);
   }
   PENSTOCK_TRY(assign());
-  next_look_ = Clock::now() + kLookForTopics;
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(turn());
     PENSTOCK_TRY(rows_.answer(stop, [this](EventBatchPtr batch) { return send(std::move(batch)); }));
@@ -227,8 +224,17 @@ Status TopicSource::follow(std::stop_token stop) {
     PENSTOCK_TRY(say_ready());
     PENSTOCK_TRY(look_for_topics());
     applied_.tell(*consumer_);
+    tell_health();
   }
   return {};
+}
+
+void TopicSource::tell_health() {
+  if (!options_.health || Clock::now() < next_health_) return;
+  next_health_ = Clock::now() + kTellHealth;
+  TopicCounts counts = counts_of(intakes_, join_ ? join_->counts() : JoinCounts{});
+  counts.outage = watch_.outage().empty() ? consumer_->outage() : watch_.outage();
+  options_.health->tell(std::move(counts));
 }
 
 // What the brokers have at this moment, as one batch.
@@ -241,7 +247,11 @@ Status TopicSource::turn() {
     loads_.reached_end(partition);
     if (join_) join_->at_end(partition);
   };
-  PENSTOCK_TRY(consumer_->poll(options_.batch_records, kPatience, callbacks));
+  if (Status polled = consumer_->poll(options_.batch_records, kPatience, callbacks); !polled) {
+    if (polled.error().kind == ErrorKind::kDivergence) watch_.look_soon();
+    PENSTOCK_TRY(look_for_topics());  // a topic that was made anew is named as that
+    return polled;
+  }
   PENSTOCK_TRY(hand_on(batch, std::move(reached)));
   if (!truncate_) return {};
   PENSTOCK_TRY(hand_on_all());
@@ -275,7 +285,7 @@ bool TopicSource::truncates_at_once(const PartitionId& partition, EventBatch& ba
     batch.events.pop_back();
     return true;
   }
-  return std::count_if(found_.ends.begin(), found_.ends.end(), of_topic) == 1;
+  return std::count_if(ends().begin(), ends().end(), of_topic) == 1;
 }
 
 // Without transaction metadata what a poll gave is one transaction.
@@ -324,7 +334,7 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
     return false;
   }
   loads_.reached(partition, place.next);
-  if (!join_ && head && head->block) next_look_ = {};  // the transaction topic must be there by now
+  if (!join_ && head && head->block) watch_.look_soon();  // the transaction topic must be there by now
   if (join_) {
     join_->take(batch, head, partition, place);
   } else {
@@ -337,17 +347,16 @@ Status TopicSource::begin_reloads() {
   const std::vector<std::string> tables = loads_.take_asked();
   if (tables.empty()) return {};
   PENSTOCK_TRY(hand_on_all());
-  PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
+  PENSTOCK_TRY(watch_.look(*consumer_));
   std::map<PartitionId, PartitionEnds> again;
   for (const ReadTable& table : options_.tables) {
     if (std::find(tables.begin(), tables.end(), to_string(table.name)) == tables.end()) continue;
     log::info("{} is read again from the beginning of its topics", to_string(table.name));
     loads_.begin_anew(to_string(table.name));
-    for (const auto& [partition, end] : found_.ends) {
+    for (const auto& [partition, end] : ends()) {
       if (!table.comes_from(partition.topic)) continue;
       again[partition] = end;
-      places_[partition] = Place{end.first, -1, {}, {}};
-      unsaid_[partition] = places_[partition];
+      unsaid_[partition] = places_[partition] = watch_.beginning(partition);
     }
   }
   loads_.expect(again);
@@ -357,24 +366,16 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
-  if (Clock::now() < next_look_) return {};
-  next_look_ = Clock::now() + kLookForTopics;
-  auto now = look_up(*consumer_, topics());
-  if (!now) {
-    log::debug("{}", now.error().message);
-    return {};
-  }
-  bool grown = false;
-  for (const auto& [partition, end] : now->ends) {
-    if (found_.ends.contains(partition)) continue;
-    grown = true;
+  PENSTOCK_ASSIGN(const auto come, watch_.look_again(*consumer_, places_));
+  for (const PartitionId& partition : come) {
+    if (places_[partition].next > 0) {  // it was away
+      PENSTOCK_TRY(check_continues({{partition, ends().at(partition)}}, places_));
+      continue;
+    }
     log::info("{} has come: it is read from its beginning", to_string(partition));
-    places_[partition].next = end.first;
-    unsaid_[partition] = places_[partition];
+    unsaid_[partition] = places_[partition] = watch_.beginning(partition);
   }
-  found_ = std::move(*now);
-  say_missing();
-  if (!grown) return {};
+  if (come.empty()) return {};
   PENSTOCK_TRY(hand_on_all());
   return assign();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backbone/consumer.h"
+#include "backbone/topic_health.h"
 #include "backbone/topic_intake.h"
 #include "envelope/read/event_reader.h"
 #include "model/checkpoint.h"
@@ -41,6 +42,7 @@ struct TopicSourceOptions {
   bool dead_letters = false;  // records that cannot be read are parked (EventBatch::rejected)
   bool accept_gap = false;    // begin with topics whose oldest records are gone
   std::string adopt;  // the group whose offsets are the first places (adoption.h); empty: the beginning
+  std::shared_ptr<TopicHealth> health;  // told about once a second; null: nobody asks
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;
 };

@@ -1,9 +1,14 @@
-// delete BROKERS TOPIC | configure BROKERS TOPIC NAME=VALUE
+// delete BROKERS TOPIC | configure BROKERS TOPIC NAME=VALUE | expire BROKERS TOPIC PARTITION=OFFSET…
+// | create BROKERS TOPIC PARTITIONS
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 public class KafkaAdmin {
@@ -11,6 +16,20 @@ public class KafkaAdmin {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) arguments[1]))) {
       if (arguments[0].equals("delete")) {
         admin.deleteTopics(List.of(arguments[2])).all().get();
+        return;
+      }
+      if (arguments[0].equals("create")) {
+        admin.createTopics(List.of(new NewTopic(arguments[2], Integer.parseInt(arguments[3]), (short) 1))).all().get();
+        return;
+      }
+      if (arguments[0].equals("expire")) {
+        Map<TopicPartition, RecordsToDelete> before = new HashMap<>();
+        for (int i = 3; i < arguments.length; i++) {
+          String[] place = arguments[i].split("=");
+          before.put(new TopicPartition(arguments[2], Integer.parseInt(place[0])),
+                     RecordsToDelete.beforeOffset(Long.parseLong(place[1])));
+        }
+        admin.deleteRecords(before).all().get();
         return;
       }
       String[] setting = arguments[3].split("=", 2);

@@ -76,6 +76,11 @@ class Kafka:
     def stop(self):
         self._process.stop()
 
+    def start_again(self):
+        """Where a test left it stopped."""
+        if not self._process.alive():
+            self.start()
+
     def kill(self):
         self._process.kill()
 
@@ -111,6 +116,13 @@ class Kafka:
 
     def delete_topic(self, topic):
         self._admin("delete", topic)
+
+    def create_topic(self, topic, partitions=1):
+        self._admin("create", topic, partitions)
+
+    def expire(self, topic, before):
+        """Deletes the oldest records, as retention does. `before`: partition -> offset of the first that stays."""
+        self._admin("expire", topic, *(f"{partition}={offset}" for partition, offset in before.items()))
 
     def _admin(self, action, *arguments):
         subprocess.run(_java(self._data, places.kafka_jars(), places.ROOT / "tests" / "support" / "KafkaAdmin.java", action,

@@ -6,7 +6,7 @@
 //                        and while a resync is asked for: resync_at, resync_load (the load_id then)}
 //   penstock_chunks     {_id: {pipeline, table, load_id, number}, from, to, rows}
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since, and for dead letters: token}
-//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}:
+//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn, topic_id}:
 //   model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
@@ -17,6 +17,7 @@
 
 #include "model/checkpoint.h"
 #include "sink/mongo/bson.h"
+#include "sink/mongo/reader.h"
 
 namespace penstock::mongo {
 
@@ -64,6 +65,10 @@ Bson chunk_filter(const std::string& pipeline, const std::string& table,
 Bson place_id(const std::string& pipeline, const PartitionId& partition);
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place);
 std::pair<PartitionId, Place> place_from(const Bson& document);
+
+// Beside what the lease itself says of its holder.
+Bson health_document(const HealthView& health);
+HealthView health_from(const Bson& lease);
 
 Bson reread_id(const std::string& pipeline, const Reread& reread);
 // An update that stores the request, keeping the oldest `since` of equal ones.
