@@ -93,8 +93,8 @@ def test_collections_as_they_are_and_as_they_were(shop):
     expect_replayed(shop, {"full_orders": then["full_orders"]})
     replay(shop, "later", as_of=with_it)
     assert [d["_id"] for d in shop.documents("later_replay")] == [1]
-    replay(shop, *COLLECTIONS, as_of=moment)
-    expect_replayed(shop, then)
+    replay(shop, "orders", "sold", as_of=moment)
+    expect_replayed(shop, {name: then[name] for name in ("orders", "sold")})
     replay(shop, "sold", as_of=lsn_before_truncate)
     expect_replayed(shop, before_truncate)
     one = next(iter(bson.decode(document)["_id"] for document in then["full_orders"].values()))

@@ -64,7 +64,10 @@ Status ask_captures(const HistoryOptions& options, HistoryFacts& facts) {
 Result<HistoryGround> HistoryGround::open(const HistoryOptions& options) {
   HistoryGround ground;
   PENSTOCK_ASSIGN(ground.consumer, Consumer::open(options.consumer));
-  PENSTOCK_ASSIGN(ground.cluster, ground.consumer->cluster_id());
+  // It tells the ends of transactions that are open, too: what was written before now lies before them. All
+  // questions go over its connection, while the other one connects.
+  PENSTOCK_ASSIGN(const auto uncommitted, Consumer::open(reading_uncommitted(options.consumer)));
+  PENSTOCK_ASSIGN(ground.cluster, uncommitted->cluster_id());
   std::vector<std::string> topics;
   for (const ReadTable& table : options.tables) {
     for (const std::string& topic : table.topics) {
@@ -74,14 +77,12 @@ Result<HistoryGround> HistoryGround::open(const HistoryOptions& options) {
       PENSTOCK_TRY(intake->open());
     }
   }
-  // The ends of transactions that are open: what was written before now lies before them.
-  PENSTOCK_ASSIGN(const auto uncommitted, Consumer::open(reading_uncommitted(options.consumer)));
   PENSTOCK_ASSIGN(auto found, look_up(*uncommitted, topics));
   ground.facts.ends = std::move(found.ends);
   PENSTOCK_ASSIGN(auto others, look_up(*uncommitted, options.other_topics));
   ground.other_ends = std::move(others.ends);
   std::erase_if(topics, [&](const std::string& topic) { return found.missing.contains(topic); });
-  PENSTOCK_TRY(check_kept_whole(*ground.consumer, topics, options.consumer));
+  PENSTOCK_TRY(check_kept_whole(*uncommitted, topics, options.consumer));
   ground.facts.end = options.end;
   ground.facts.loads_at_start = options.loads_at_start;
   ground.facts.written = options.written;
