@@ -59,6 +59,14 @@ class Catalog {
   std::unique_ptr<postgres::Connection> connection_;
 };
 
+backbone::DescribeTable describe_by(std::shared_ptr<Catalog> catalog) {
+  return [catalog = std::move(catalog)](const TableName& table) {
+    return catalog->describe(table).map([](const auto& described) {
+      return backbone::CatalogTable{described.schema, described.identity, !described.leaves.empty()};
+    });
+  };
+}
+
 std::string definition_of(const Settings& settings, const TableName& table) {
   std::string definition;
   for (const auto& collection : settings.collections)
@@ -77,11 +85,7 @@ Result<backbone::TopicSourceOptions> source_options(const Settings& settings, co
   source.accept_gap = options.accept_gap;
   source.adopt = options.adopt;
   PENSTOCK_ASSIGN(source.values.values, event_options(settings));
-  source.describe = [catalog](const TableName& table) {
-    return catalog->describe(table).map([](const auto& described) {
-      return backbone::CatalogTable{described.schema, described.identity, !described.leaves.empty()};
-    });
-  };
+  source.describe = describe_by(catalog);
   source.read_rows = [catalog](const std::string& table, const std::vector<Reread>& rows) {
     return catalog->rows(table, rows);
   };
@@ -101,9 +105,16 @@ Result<backbone::TopicSourceOptions> source_options(const Settings& settings, co
 
 }  // namespace
 
+backbone::DescribeTable describe_tables(const Settings& settings) {
+  return describe_by(std::make_shared<Catalog>(settings));
+}
+
 Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
-                                                  CompositeProjector& projector) {
-  return source_options(settings, options, projector).map(backbone::make_topic_source);
+                                                  CompositeProjector& projector,
+                                                  std::shared_ptr<backbone::TopicHealth> health) {
+  PENSTOCK_ASSIGN(auto source, source_options(settings, options, projector));
+  source.health = std::move(health);
+  return backbone::make_topic_source(std::move(source));
 }
 
 Result<std::unique_ptr<Source>> make_shared_source(const Settings& settings, const ApplyOptions& options,

@@ -273,10 +273,11 @@ class Parser {
   void add_replay() {
     CLI::App* replay = add_with_pipeline(
         "replay",
-        "Make a collection anew from the events that were kept (\"journal\" in the pipeline file), as it is "
-        "or as it was, beside the one that the pipeline keeps; readers see it once it is whole. It can be "
-        "broken off at any time, and is begun anew by the next one. Refuses where the events do not "
-        "reach back to a whole load of the tables, and says from when on they do.",
+        "Make a collection anew from the events that were kept (\"journal\" in the pipeline file, or the "
+        "topics of an \"apply\" pipeline), as it is or as it was, beside the one that the pipeline keeps; "
+        "readers see it once it is whole. It can be broken off at any time, and is begun anew by the next "
+        "one. Refuses where the events do not reach back to a whole load of the tables, or topics are "
+        "compacted, and says from when on they do.",
         "  penstock replay shop.yaml orders\n"
         "  penstock replay shop.yaml orders --as-of '2026-11-26 18:00' --into orders_yesterday\n"
         "  penstock replay shop.yaml orders --key 42 --as-of 16/B374D848");
@@ -293,6 +294,7 @@ class Parser {
     replay->add_option(
         "--state-dir", line_.replay.folder,
         "Folder for temporary files, with room for the columns that are read; absent: $TMPDIR");
+    add_brokers(replay, line_.replay.kafka);
   }
 
   void add_schema() {

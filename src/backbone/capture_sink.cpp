@@ -79,6 +79,8 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     for (const auto& [name, table] : checkpoint.tables) {
       for (const DoneChunk& chunk : table.done) chunks_[name].emplace(table.load_id, chunk.number);
     }
+    for (const auto& [name, at] : state.loads_begun)
+      loads_begun_[name] = {checkpoint.tables[name].load_id, at};
     position_ = checkpoint.position;
     last_commit_micros_ = state.times.last_commit_micros;
     if (options_.load_again) checkpoint.restart = true;
@@ -286,7 +288,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
       records.push_back(chunk_record(topic, group.chunk->table, group.chunk->load_id, group.chunk->done));
     if (!group.step) return records;
     const TableCheckpoint& table = group.step->table;
-    records.push_back(table_record(topic, table));
+    records.push_back(table_record(topic, table, begun(table)));
     if (requests_.answered_by(table)) records.push_back(resync_record(topic, table.table, std::nullopt));
     const auto known = chunks_.find(table.table);
     if (known == chunks_.end()) return records;
@@ -295,6 +297,16 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
         records.push_back(no_chunk_record(topic, table.table, load_id, number));
     }
     return records;
+  }
+
+  // Where the stream stood at the latest when the newest load of the table began.
+  Lsn begun(const TableCheckpoint& table) {
+    auto& [load, at] = loads_begun_[table.table];
+    if (load != table.load_id) {
+      load = table.load_id;
+      at = table.state == LoadState::kLoading ? position_.through_lsn : Lsn{};
+    }
+    return at;
   }
 
   bool is_in(const Checkpoint& stored, const WriteGroup& group) const {
@@ -332,6 +344,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   bool open_stored_ = true;  // perhaps
   std::unique_ptr<Heartbeat> heartbeat_;
   std::set<std::string> known_topics_;
+  std::map<std::string, std::pair<std::uint64_t, Lsn>> loads_begun_;  // by table: the load, and where
   std::map<std::string, std::set<std::pair<std::uint64_t, std::uint64_t>>> chunks_;  // recorded: load, number
 };
 

@@ -94,7 +94,7 @@ Result<std::int32_t> Consumer::partitions(const std::string& topic) {
   const Owned<rd_kafka_topic_t> handle(rd_kafka_topic_new(handle_, topic.c_str(), nullptr));
   const rd_kafka_metadata_t* found = nullptr;
   const rd_kafka_resp_err_t error =
-      rd_kafka_metadata(handle_, 0, handle.get(), &found, static_cast<int>(options_.timeout.count()));
+      rd_kafka_metadata(handle_, 0, handle.get(), &found, static_cast<int>(timeout_.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(error_of(error, rd_kafka_err2str(error), "asking about topic " + topic, options_.brokers));
   const Owned<const rd_kafka_metadata_t> metadata(found);
@@ -112,7 +112,7 @@ Result<PartitionEnds> Consumer::ends(const PartitionId& partition) {
   PartitionEnds ends;
   const rd_kafka_resp_err_t error =
       rd_kafka_query_watermark_offsets(handle_, partition.topic.c_str(), partition.number, &ends.first,
-                                       &ends.end, static_cast<int>(options_.timeout.count()));
+                                       &ends.end, static_cast<int>(timeout_.count()));
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
   return fail(error_of(error, rd_kafka_err2str(error), "asking for the ends of " + to_string(partition),
                        options_.brokers));
@@ -124,7 +124,7 @@ Result<std::map<PartitionId, std::int64_t>> Consumer::offsets_at(const std::vect
   for (const PartitionId& one : partitions)
     rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.number)->offset = millis;
   const rd_kafka_resp_err_t error =
-      rd_kafka_offsets_for_times(handle_, list.get(), static_cast<int>(options_.timeout.count()));
+      rd_kafka_offsets_for_times(handle_, list.get(), static_cast<int>(timeout_.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return fail(error_of(error, rd_kafka_err2str(error), "asking for offsets by time", options_.brokers));
   std::map<PartitionId, std::int64_t> offsets;
@@ -140,7 +140,7 @@ Result<std::map<PartitionId, std::int64_t>> Consumer::offsets_at(const std::vect
 }
 
 Result<std::string> Consumer::cluster_id() {
-  char* id = rd_kafka_clusterid(handle_, static_cast<int>(options_.timeout.count()));
+  char* id = rd_kafka_clusterid(handle_, static_cast<int>(timeout_.count()));
   if (id == nullptr)
     return fail(
         error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer", "asking which cluster it is", options_.brokers));
@@ -219,6 +219,10 @@ Status Consumer::said(const rd_kafka_message_t* message, const Callbacks& callba
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
       return offset_gone(message);
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return {};  // whoever assigned it looks for topics that are gone
     default:
       break;
   }

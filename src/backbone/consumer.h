@@ -55,6 +55,12 @@ class Consumer {
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
+  // Questions to the brokers from now on; nothing: as the options say.
+  void wait_at_most(std::optional<std::chrono::milliseconds> time) {
+    timeout_ = time.value_or(options_.timeout);
+  }
+  std::chrono::milliseconds timeout() const { return timeout_; }
+
   // How many partitions the topic has; 0: there is no such topic. kKafkaUnavailable, kKafkaRefused.
   Result<std::int32_t> partitions(const std::string& topic);
   Result<PartitionEnds> ends(const PartitionId& partition);
@@ -82,15 +88,19 @@ class Consumer {
   // itself. kDivergence: the offset asked for is not there (any more). Errors of `record` are passed on.
   Status poll(std::size_t limit, std::chrono::milliseconds patience, const Callbacks& callbacks);
 
+  // Why no records come, as far as the brokers' silence was noticed; empty: they come.
+  const std::string& outage() const { return outage_; }
+
   rd_kafka_s* handle() { return handle_; }
 
  private:
-  explicit Consumer(ConsumerOptions options) : options_(std::move(options)) {}
+  explicit Consumer(ConsumerOptions options) : options_(std::move(options)), timeout_(options_.timeout) {}
   void drop_fetched();
   Status hand_out(rd_kafka_message_s* message, const Callbacks& callbacks, bool& goes_on);
   Status said(const rd_kafka_message_s* message, const Callbacks& callbacks);
 
   const ConsumerOptions options_;
+  std::chrono::milliseconds timeout_;
   rd_kafka_s* handle_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;
   std::vector<rd_kafka_message_s*> messages_;  // fetched, from next_ on not handed out

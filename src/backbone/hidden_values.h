@@ -28,9 +28,10 @@ class HiddenValues {
   // PostgreSQL, by Unchanged where it is gone. Whatever asking fails with.
   Status settle(Event& event, EventBatch& batch) const;
 
- private:
+  // Whether null does not tell in this column.
   bool may_hide(const Column& column) const;
 
+ private:
   envelope::BinaryMode binary_;
   ReadRows read_;
 };

@@ -183,7 +183,7 @@ Record source_record(const std::string& topic, const SourceIdentity& source) {
   });
 }
 
-Record table_record(const std::string& topic, const TableCheckpoint& table) {
+Record table_record(const std::string& topic, const TableCheckpoint& table, Lsn begun) {
   return record_of(topic, "table " + table.table, [&](Writer& writer) {
     put(writer, "state", static_cast<std::uint64_t>(table.state));
     put(writer, "load_id", table.load_id);
@@ -192,6 +192,7 @@ Record table_record(const std::string& topic, const TableCheckpoint& table) {
     if (table.upper) put(writer, "upper", *table.upper);
     put(writer, "estimated_rows", table.estimated_rows);
     if (!table.problem.empty()) put(writer, "problem", table.problem);
+    if (begun.is_set()) put(writer, "begun", begun.value);
   });
 }
 
@@ -302,6 +303,8 @@ Status StateReader::take(std::string_view key, std::optional<std::string_view> v
   } else if (key.starts_with(kTable)) {
     const std::string name(key.substr(kTable.size()));
     state_.checkpoint.tables[name] = table_of(object, name);
+    state_.loads_begun.erase(name);
+    if (const Lsn begun{number_at(object, "begun")}; begun.is_set()) state_.loads_begun[name] = begun;
   } else if (key.starts_with(kResync)) {
     state_.resyncs[std::string(key.substr(kResync.size()))] = text_at(object, "id");
   } else if (key == "position") {

@@ -27,7 +27,8 @@ struct PositionTimes {
 Record position_record(const std::string& topic, const Position& position, const PositionTimes& times = {});
 Record written_record(const std::string& topic, const WrittenBefore& written);
 Record source_record(const std::string& topic, const SourceIdentity& source);
-Record table_record(const std::string& topic, const TableCheckpoint& table);
+// `begun`: where the stream stood when the table's load began; unset: not known.
+Record table_record(const std::string& topic, const TableCheckpoint& table, Lsn begun = {});
 Record chunk_record(const std::string& topic, const std::string& table, std::uint64_t load_id,
                     const DoneChunk& chunk);
 Record no_chunk_record(const std::string& topic, const std::string& table, std::uint64_t load_id,
@@ -67,6 +68,7 @@ struct CaptureState {
   TransactionMonitor::Open open;
   WriterView writer;  // that took over last
   Trouble trouble;
+  std::map<std::string, Lsn> loads_begun;      // by table, of its newest load; absent: not known
   std::map<std::string, std::string> resyncs;  // asked for and not taken up: ids by table
 };
 

@@ -14,6 +14,8 @@ constexpr const char* kBeginAnew =
 
 }  // namespace
 
+std::string begin_anew() { return kBeginAnew; }
+
 Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::string>& topics) {
   TopicPartitions found;
   for (const std::string& topic : topics) {

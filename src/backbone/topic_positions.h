@@ -23,6 +23,9 @@ Result<TopicPartitions> look_up(Consumer& consumer, const std::vector<std::strin
 
 // SourceIdentity::slot of what comes from a cluster.
 std::string slot_of(const std::string& cluster);
+// What to do where the topics do not go on from what was applied.
+std::string begin_anew();
+
 // Whether what was applied comes from this cluster: kDivergence.
 Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now);
 // Whether reading can go on at these places: kDivergence where a topic ends before them (it was made anew),

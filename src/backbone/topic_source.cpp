@@ -15,6 +15,7 @@
 #include "backbone/topic_intakes.h"
 #include "backbone/topic_loads.h"
 #include "backbone/topic_positions.h"
+#include "backbone/topic_watch.h"
 #include "backbone/truncate_order.h"
 #include "base/log.h"
 
@@ -23,7 +24,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPatience{20};
-constexpr std::chrono::seconds kLookForTopics{5};
+constexpr std::chrono::seconds kTellHealth{1};
+
+std::vector<std::string> topics_of(const TopicSourceOptions& options) {
+  std::vector<std::string> topics;
+  for (const ReadTable& table : options.tables)
+    topics.insert(topics.end(), table.topics.begin(), table.topics.end());
+  if (!options.transaction_topic.empty()) topics.push_back(options.transaction_topic);
+  return topics;
+}
 
 class TopicSource final : public Source {
  public:
@@ -31,7 +40,8 @@ class TopicSource final : public Source {
       : options_(std::move(options)),
         loads_(options_.tables),
         rows_(options_.read_rows),
-        share_(options_.share) {
+        share_(options_.share),
+        watch_(topics_of(options_), options_.transaction_topic, options_.consumer.brokers, share_) {
     const ReadRows read = [this](const auto& table, const auto& rows) {
       return rows_.read(table, rows, stop_);
     };
@@ -61,9 +71,7 @@ class TopicSource final : public Source {
 
  private:
   Status connect(const Checkpoint& checkpoint, SourceIdentity& identity);
-  Status find_topics();
-  std::vector<std::string> topics() const;
-  void say_missing();
+  const std::map<PartitionId, PartitionEnds>& ends() const { return watch_.found().ends; }
 
   Status follow(std::stop_token stop);
   Status turn();
@@ -81,6 +89,7 @@ class TopicSource final : public Source {
   Status assign();
   Status look_for_topics();
   Status say_ready();
+  void tell_health();
 
   const TopicSourceOptions options_;
   std::unique_ptr<Consumer> consumer_;
@@ -88,7 +97,7 @@ class TopicSource final : public Source {
   TopicLoads loads_;
   RowRequests rows_;
   const TopicShare share_;
-  TopicPartitions found_;
+  TopicWatch watch_;
   Places places_;       // everything handed out
   Places unsaid_;       // of partitions that begin: told with the next commit
   Places replay_from_;  // the state's
@@ -96,26 +105,12 @@ class TopicSource final : public Source {
   std::unique_ptr<JoinedReading> join_;  // null: there is no transaction topic
   bool replays_ = false;
   std::uint64_t sequence_ = 0;
-  Clock::time_point next_look_{};
-  std::set<std::string> missing_said_;
+  Clock::time_point next_health_{};
   AppliedOffsets applied_;
   std::atomic<std::uint64_t> ready_{0};
   std::stop_token stop_;
   const Offer* offer_ = nullptr;
 };
-
-std::vector<std::string> TopicSource::topics() const {
-  std::vector<std::string> topics;
-  for (const auto& [topic, intake] : intakes_) topics.push_back(topic);
-  if (!options_.transaction_topic.empty()) topics.push_back(options_.transaction_topic);
-  return topics;
-}
-
-void TopicSource::say_missing() {
-  for (const std::string& topic : found_.missing)
-    if (!share_.is_part() && topic != options_.transaction_topic && missing_said_.insert(topic).second)
-      log::warn("there is no topic {} yet: its table counts as empty until it is there", topic);
-}
 
 Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identity) {
   PENSTOCK_ASSIGN(consumer_, Consumer::open(options_.consumer));
@@ -123,10 +118,7 @@ Status TopicSource::connect(const Checkpoint& checkpoint, SourceIdentity& identi
   identity.slot = slot_of(cluster);
   PENSTOCK_TRY(check_cluster(checkpoint, identity));
   for (const auto& [topic, intake] : intakes_) PENSTOCK_TRY(intake->open());
-  PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
-  share_.keep_own(found_);
-  say_missing();
-  return {};
+  return watch_.look(*consumer_);
 }
 
 Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
@@ -141,10 +133,13 @@ Result<Source::Start> TopicSource::open(const Checkpoint& checkpoint) {
   sequence_ = checkpoint.position.commit_lsn.value;
   if (checkpoint.state_places && goes_on) replay_from_ = *checkpoint.state_places;
   if (!share_.is_part()) loads_.begin(checkpoint, places_, replay_from_);
-  PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, found_.ends));
+  PENSTOCK_ASSIGN(unsaid_, adopted_places(options_, checkpoint, ends()));
   merge(places_, unsaid_);
-  PENSTOCK_TRY(check_continues(found_.ends, places_));
-  if (!options_.accept_gap) PENSTOCK_TRY(check_complete(found_.ends, places_));
+  PENSTOCK_TRY(watch_.check_ids(places_));
+  watch_.name_topics(places_);
+  watch_.name_topics(unsaid_);
+  PENSTOCK_TRY(check_continues(ends(), places_));
+  if (!options_.accept_gap) PENSTOCK_TRY(check_complete(ends(), places_));
   replays_ = goes_on && checkpoint.state_places.has_value();
   start.position = checkpoint.position;
   start.replays = replays_;
@@ -158,7 +153,7 @@ Status TopicSource::run(std::stop_token stop, const Offer& offer) {
   if (replays_) {
     const auto pass_on = [this](EventBatchPtr batch) { return send(std::move(batch)); };
     PENSTOCK_TRY(
-        replay_state({*consumer_, intakes_, options_, found_.ends, replay_from_, places_, pass_on}, stop));
+        replay_state({*consumer_, intakes_, options_, ends(), replay_from_, places_, pass_on}, stop));
   }
   return follow(stop);
 }
@@ -197,7 +192,8 @@ Status TopicSource::send_commit(const EventBatchPtr& batch, Places reached) {
 
 // Where transactions are told of, they are put together.
 void TopicSource::join_transactions() {
-  if (join_ || options_.transaction_topic.empty() || found_.missing.contains(options_.transaction_topic))
+  if (join_ || options_.transaction_topic.empty() ||
+      watch_.found().missing.contains(options_.transaction_topic))
     return;
   if (share_.is_part()) return say_apart(options_.transaction_topic);
   const auto is_read = [this](const std::string& table) {
@@ -211,18 +207,16 @@ void TopicSource::join_transactions() {
 Status TopicSource::assign() {
   join_transactions();
   if (join_) join_->assigned();
-  return consumer_->assign(offsets_of(found_.ends, places_));
+  return consumer_->assign(offsets_of(ends(), places_));
 }
 
 Status TopicSource::follow(std::stop_token stop) {
-  loads_.expect(found_.ends);
-  for (const auto& [partition, end] : found_.ends) {
+  loads_.expect(ends());
+  for (const auto& [partition, end] : ends()) {
     if (places_.contains(partition)) continue;
-    places_[partition].next = end.first;
-    unsaid_[partition] = places_[partition];
+    unsaid_[partition] = places_[partition] = watch_.beginning(partition);
   }
   PENSTOCK_TRY(assign());
-  next_look_ = Clock::now() + kLookForTopics;
   const auto by_itself = [this](const Places& applied) { consumer_->commit_to_group(applied); };
   while (!stop.stop_requested()) {
     PENSTOCK_TRY(turn());
@@ -231,8 +225,17 @@ Status TopicSource::follow(std::stop_token stop) {
     PENSTOCK_TRY(say_ready());
     PENSTOCK_TRY(look_for_topics());
     applied_.tell(options_.tell_group ? options_.tell_group : by_itself);
+    tell_health();
   }
   return {};
+}
+
+void TopicSource::tell_health() {
+  if (!options_.health || Clock::now() < next_health_) return;
+  next_health_ = Clock::now() + kTellHealth;
+  TopicCounts counts = counts_of(intakes_, join_ ? join_->counts() : JoinCounts{});
+  counts.outage = watch_.outage().empty() ? consumer_->outage() : watch_.outage();
+  options_.health->tell(std::move(counts));
 }
 
 // What the brokers have at this moment, as one batch.
@@ -245,7 +248,11 @@ Status TopicSource::turn() {
     loads_.reached_end(partition);
     if (join_) join_->at_end(partition);
   };
-  PENSTOCK_TRY(consumer_->poll(options_.batch_records, kPatience, callbacks));
+  if (Status polled = consumer_->poll(options_.batch_records, kPatience, callbacks); !polled) {
+    if (polled.error().kind == ErrorKind::kDivergence) watch_.look_soon();
+    PENSTOCK_TRY(look_for_topics());  // a topic that was made anew is named as that
+    return polled;
+  }
   PENSTOCK_TRY(hand_on(batch, std::move(reached)));
   if (!truncate_) return {};
   PENSTOCK_TRY(hand_on_all());
@@ -273,7 +280,7 @@ Result<bool> TopicSource::truncates_in_turn(const PartitionId& partition, std::i
   const ReadTable& table =
       *std::find_if(options_.tables.begin(), options_.tables.end(),
                     [&](const ReadTable& one) { return one.comes_from(partition.topic); });
-  PENSTOCK_ASSIGN(const Truncation how, share_.truncation(*consumer_, table, found_.ends, partition, offset));
+  PENSTOCK_ASSIGN(const Truncation how, share_.truncation(*consumer_, table, ends(), partition, offset));
   if (how == Truncation::kLeftOut) batch.events.pop_back();
   return how == Truncation::kInTurn;
 }
@@ -325,7 +332,7 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
     return false;
   }
   loads_.reached(partition, place.next);
-  if (!join_ && head && head->block) next_look_ = {};  // the transaction topic must be there by now
+  if (!join_ && head && head->block) watch_.look_soon();  // the transaction topic must be there by now
   if (join_) {
     join_->take(batch, head, partition, place);
   } else {
@@ -338,17 +345,16 @@ Status TopicSource::begin_reloads() {
   const std::vector<std::string> tables = loads_.take_asked();
   if (tables.empty()) return {};
   PENSTOCK_TRY(hand_on_all());
-  PENSTOCK_ASSIGN(found_, look_up(*consumer_, topics()));
+  PENSTOCK_TRY(watch_.look(*consumer_));
   std::map<PartitionId, PartitionEnds> again;
   for (const ReadTable& table : options_.tables) {
     if (std::find(tables.begin(), tables.end(), to_string(table.name)) == tables.end()) continue;
     log::info("{} is read again from the beginning of its topics", to_string(table.name));
     loads_.begin_anew(to_string(table.name));
-    for (const auto& [partition, end] : found_.ends) {
+    for (const auto& [partition, end] : ends()) {
       if (!table.comes_from(partition.topic)) continue;
       again[partition] = end;
-      places_[partition] = Place{end.first, -1, {}, {}};
-      unsaid_[partition] = places_[partition];
+      unsaid_[partition] = places_[partition] = watch_.beginning(partition);
     }
   }
   loads_.expect(again);
@@ -358,24 +364,16 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
-  if (share_.is_part() || Clock::now() < next_look_) return {};
-  next_look_ = Clock::now() + kLookForTopics;
-  auto now = look_up(*consumer_, topics());
-  if (!now) {
-    log::debug("{}", now.error().message);
-    return {};
-  }
-  bool grown = false;
-  for (const auto& [partition, end] : now->ends) {
-    if (found_.ends.contains(partition)) continue;
-    grown = true;
+  PENSTOCK_ASSIGN(const auto come, watch_.look_again(*consumer_, places_));
+  for (const PartitionId& partition : come) {
+    if (places_[partition].next > 0) {  // it was away
+      PENSTOCK_TRY(check_continues({{partition, ends().at(partition)}}, places_));
+      continue;
+    }
     log::info("{} has come: it is read from its beginning", to_string(partition));
-    places_[partition].next = end.first;
-    unsaid_[partition] = places_[partition];
+    unsaid_[partition] = places_[partition] = watch_.beginning(partition);
   }
-  found_ = std::move(*now);
-  say_missing();
-  if (!grown) return {};
+  if (come.empty()) return {};
   PENSTOCK_TRY(hand_on_all());
   return assign();
 }

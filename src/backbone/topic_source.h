@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backbone/consumer.h"
+#include "backbone/topic_health.h"
 #include "backbone/topic_intake.h"
 #include "backbone/topic_share.h"
 #include "envelope/read/event_reader.h"
@@ -44,6 +45,7 @@ struct TopicSourceOptions {
   std::string adopt;  // the group whose offsets are the first places (adoption.h); empty: the beginning
   ShareOptions share;
   std::function<void(const Places&)> tell_group;  // of what is applied; null: by the consumer itself
+  std::shared_ptr<TopicHealth> health;            // told about once a second; null: nobody asks
   std::size_t batch_records = 1000;
   std::size_t batch_bytes = 2U << 20;
 };

@@ -87,6 +87,9 @@ def test_no_reader_ever_sees_half_a_transfer(bank, kafka):
     assert not broken, f"{len(broken)} of {looks} looks: {broken[:10]}"
     assert looks > 100
     bank.until(lambda: "are applied whole" in apply.text(), 60, "the last one to read")
+    transfer(bank, chance)
+    bank.until(lambda: bank.status()["counts"]["transactions_whole"] > 0, 30, "the count of whole transactions in status")
+    assert bank.status()["counts"]["transactions_incomplete"] == 0 and "applied whole" in bank.penstock("status").stdout
     assert apply.stop() == 0
     assert capture.stop() == 0
     start_capture(bank, kafka, "--until-current").wait()

@@ -77,6 +77,11 @@ class Kafka:
     def stop(self):
         self._process.stop()
 
+    def start_again(self):
+        """Where a test left it stopped."""
+        if not self._process.alive():
+            self.start()
+
     def kill(self):
         self._process.kill()
 
@@ -110,14 +115,18 @@ class Kafka:
     def configure_topic(self, topic, setting):
         self._admin("configure", topic, setting)
 
-    def create_topic(self, topic, partitions):
-        self._admin("create", topic, partitions)
-
     def grow_topic(self, topic, partitions):
         self._admin("grow", topic, partitions)
 
     def delete_topic(self, topic):
         self._admin("delete", topic)
+
+    def create_topic(self, topic, partitions=1):
+        self._admin("create", topic, partitions)
+
+    def expire(self, topic, before):
+        """Deletes the oldest records, as retention does. `before`: partition -> offset of the first that stays."""
+        self._admin("expire", topic, *(f"{partition}={offset}" for partition, offset in before.items()))
 
     def _admin(self, action, *arguments):
         subprocess.run(_java(self._data, places.kafka_jars(), places.ROOT / "tests" / "support" / "KafkaAdmin.java", action,

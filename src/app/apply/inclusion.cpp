@@ -91,6 +91,16 @@ Result<bool> Inclusion::wait(Clock::time_point until, std::stop_token stop) {
   }
 }
 
+Result<bool> Inclusion::wait_written(Clock::time_point until, std::stop_token stop) {
+  for (;;) {
+    auto written = is_written();
+    if (written && *written) return true;
+    if (!written && !passes(written.error().kind)) return written;
+    if (Clock::now() >= until) return false;
+    if (!sleep_unless_stopped(stop, kPatience)) return fail(ErrorKind::kCancelled, "stopped while waiting");
+  }
+}
+
 Result<bool> Inclusion::take_step(Clock::time_point until, std::stop_token stop) {
   switch (step_) {
     case Step::kWritten:

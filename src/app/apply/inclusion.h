@@ -35,6 +35,9 @@ class Inclusion {
   // waited out, one that is there at the end of it is its error. kCancelled.
   Result<bool> wait(Clock::time_point until, std::stop_token stop);
   const std::string& reason() const { return reason_; }
+  // True: everything up to the LSN was written to the topics, though perhaps not committed there. False: not
+  // known by `until`. Outages are waited out. kCancelled.
+  Result<bool> wait_written(Clock::time_point until, std::stop_token stop);
   // Another LSN, over the same connections.
   void want(Lsn lsn);
 

@@ -116,6 +116,7 @@ struct DeadLetterOptions {
 };
 
 struct ReplayOptions {
+  BrokerOptions kafka;
   std::string collection;
   std::string into;              // empty: <collection>_replay
   std::vector<std::string> key;  // one text for each part of `_id`; empty: every document

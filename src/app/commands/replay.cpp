@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "app/apply/topics.h"
 #include "app/commands/commands.h"
 #include "app/nearest.h"
 #include "app/preflight/joins.h"
@@ -48,10 +49,12 @@ Status replay_command(const Settings& given, const ReplayOptions& options, std::
   request.key = options.key;
   request.folder = options.folder;
   PENSTOCK_TRY(check_target(given, request.into));
-  Settings settings = given;
+  PENSTOCK_ASSIGN(Settings settings, with_brokers(given, options.kafka));
   settings.collections = {request.collection};
   PENSTOCK_ASSIGN(settings, with_joins(std::move(settings)));
   request.collection = settings.collections.front();
+  for (const auto& other : given.collections)
+    if (other.spec.name != options.collection) settings.collections.push_back(other);
   const bool print = !options.key.empty() && options.into.empty();
   Status outcome =
       print ? print_document(settings, request, stop) : replay_collection(settings, request, stop);

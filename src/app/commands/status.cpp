@@ -40,6 +40,10 @@ Status read_sink(const Settings& settings, StatusView& view) {
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader->read_checkpoint());
   PENSTOCK_ASSIGN(view.progress, reader->read_progress());
   PENSTOCK_ASSIGN(view.lease, reader->read_lease());
+  if (view.topics) {
+    PENSTOCK_ASSIGN(view.health, reader->read_health());
+    view.trouble = {view.health.trouble, view.health.remedy, view.health.trouble_millis};
+  }
   put_tables(settings, checkpoint, view);
   view.phase = phase_of(checkpoint, view.tables);
   view.position = checkpoint.position;

@@ -25,6 +25,10 @@ class JsonWriter {
     } else {
       collections(view);
     }
+    if (view.topics) {
+      counts(view.health);
+      trouble(view);
+    }
     number("rereads_pending", view.rereads);
     pending(view);
     journal(view);
@@ -247,6 +251,10 @@ class JsonWriter {
     }
     writer_.EndArray();
     writer_.EndObject();
+    trouble(view);
+  }
+
+  void trouble(const StatusView& view) {
     key("trouble");
     if (view.trouble.message.empty()) {
       writer_.Null();
@@ -257,6 +265,19 @@ class JsonWriter {
     text("remedy", view.trouble.remedy);
     key("since_millis");
     writer_.Int64(view.trouble.since_millis);
+    writer_.EndObject();
+  }
+
+  // Of an apply, since its process began.
+  void counts(const mongo::HealthView& health) {
+    key("counts");
+    writer_.StartObject();
+    number("records", health.records);
+    number("delivered_again", health.again);
+    number("transactions_whole", health.joined);
+    number("transaction_parts", health.parts);
+    number("transactions_incomplete", health.incomplete);
+    number("updated_millis", static_cast<std::uint64_t>(health.updated_millis));
     writer_.EndObject();
   }
 

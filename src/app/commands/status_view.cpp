@@ -116,6 +116,17 @@ std::string kafka_lines(const StatusView& view) {
   return text;
 }
 
+// What an apply counted since it began, where there is more to say than that all went well.
+std::string count_lines(const mongo::HealthView& health) {
+  std::string text;
+  if (health.joined + health.parts + health.incomplete > 0)
+    text += line("transactions", fmt::format("{} applied whole, {} parts of larger ones, {} incomplete",
+                                             health.joined, health.parts, health.incomplete));
+  if (health.again > 0)
+    text += line("redelivery", fmt::format("{} records were delivered again and left out", health.again));
+  return text;
+}
+
 std::string writer_line(const StatusView& view) {
   const bool of_models = view.topics && view.topics->workers;
   if (of_models && !view.has_writer())
@@ -189,6 +200,7 @@ std::string status_text(const StatusView& view) {
   for (const auto& table : view.tables)
     text += view.topics ? line("table", table.name + ": " + table.state) : table_line(table);
   text += kafka_lines(view);
+  if (view.topics) text += count_lines(view.health);
   for (const auto& collection : view.collections)
     text += line("collection", fmt::format("{}: {} documents{}", collection.name, collection.documents,
                                            collection.dead_letters > 0

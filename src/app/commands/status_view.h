@@ -63,7 +63,8 @@ struct StatusView {
   std::vector<Collection> collections;
   std::uint64_t unassigned_dead_letters = 0;  // records of no known collection
   std::vector<Topic> written;                 // of a capture
-  Trouble trouble;                            // what keeps a capture from writing, or ended it
+  Trouble trouble;                            // what keeps a capture or an apply from going on, or ended it
+  mongo::HealthView health;                   // of an apply
   std::string kafka_error;                    // why the brokers could not be asked; empty: they were
   std::uint64_t rereads = 0;
   PendingDocuments pending;

@@ -66,7 +66,8 @@ Status not_known_whole(const std::string& table, const KeyText& key) {
       fmt::format("the row ({}) of {} is not known whole as of then: PostgreSQL did not send a value that "
                   "its last update left alone, and what is kept does not have it from before",
                   fmt::join(key, ", "), table),
-      "use a later --as-of, or load the table anew: penstock resync PIPELINE --table " + table);
+      "use a later --as-of, or load the table anew: penstock resync PIPELINE --table " + table +
+          " (with --capture where topics are replayed)");
 }
 
 Status check_whole(const ReplayProjector& projector, mongo::Reader& reader) {

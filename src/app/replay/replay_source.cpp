@@ -4,8 +4,11 @@
 
 #include <chrono>
 
+#include "app/apply/topics.h"
+#include "app/replay/topic_history.h"
 #include "base/retry.h"
 #include "model/civil_time.h"
+#include "sink/mongo/reader.h"
 
 namespace penstock::app {
 namespace {
@@ -53,7 +56,8 @@ Result<journal::ReplayPlan> plan(const Settings& settings, const std::vector<std
       return fail(ErrorKind::kConfiguration,
                   fmt::format("there is no journal in {}: no events were kept", settings.journal.folder),
                   "set journal: true in " + settings.file +
-                      ", restart the pipeline, and load the tables anew: penstock resync");
+                      ", restart the pipeline, and load the tables anew: penstock resync; or apply it from "
+                      "topics, which are replayed themselves");
     if (outline.segments.back().begin.pipeline != settings.pipeline)
       return fail(ErrorKind::kConfiguration,
                   fmt::format("the journal {} is that of pipeline \"{}\"", settings.journal.folder,
@@ -83,6 +87,12 @@ Result<journal::AsOf> parse_as_of(const std::string& text) {
 Result<ReplaySource> open_replay_source(const Settings& settings, const std::vector<TableName>& tables,
                                         const journal::AsOf& as_of, journal::Loads loads,
                                         std::stop_token stop) {
+  PENSTOCK_ASSIGN(const auto reader,
+                  mongo::Reader::open(settings.sink.mongodb, settings.sink.database, settings.pipeline));
+  PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader->read_checkpoint());
+  const bool never_ran = !checkpoint.exists && settings.journal.on;
+  if (!never_ran && reads_topics(settings, checkpoint))
+    return open_topic_history(settings, tables, as_of, loads, *reader, stop);
   std::vector<std::string> names;
   for (const TableName& table : tables) names.push_back(to_string(table));
   PENSTOCK_ASSIGN(journal::ReplayPlan made, plan(settings, names, as_of, stop));

@@ -24,9 +24,10 @@ struct ReplaySource {
 // anything else.
 Result<journal::AsOf> parse_as_of(const std::string& text);
 
-// Of the pipeline's journal. Events that are only on their way into it are waited for, if `as_of` asks for
-// them and the pipeline runs. kCheckFailed: it is not complete for a table there, with when it is;
-// kConfiguration: there is none.
+// Of the topics that the pipeline is applied from, else of its journal. Events that are only on their way
+// there are waited for, if `as_of` asks for them and the pipeline runs. kCheckFailed: it is not complete for
+// a table there, with when it is; kConfiguration: there is none.
+// `settings` may have other collections: their topics tell more of the order of transactions.
 Result<ReplaySource> open_replay_source(const Settings& settings, const std::vector<TableName>& tables,
                                         const journal::AsOf& as_of, journal::Loads loads,
                                         std::stop_token stop);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/apply/health_report.h"
 #include "app/apply_factory.h"
 #include "app/commands/run.h"
 #include "app/factory.h"
@@ -21,9 +22,13 @@ Status lead_once(const Sharing& sharing, std::stop_token stop) {
   if (stop.stop_requested()) return {};
   PENSTOCK_ASSIGN(const Settings joined, with_joins(sharing.settings));
   PENSTOCK_ASSIGN(const auto projector, make_projector(joined));
-  PENSTOCK_ASSIGN(const auto source, make_topic_source(joined, sharing.options, *projector));
+  PENSTOCK_ASSIGN(const auto report, HealthReport::begin(joined));
+  PENSTOCK_ASSIGN(const auto source,
+                  make_topic_source(joined, sharing.options, *projector, report->health()));
   log::info("this worker writes the read models");
-  return run_with_progress(joined.groups, RunOptions{}, *source, *projector, *sink, stop);
+  Status outcome = run_with_progress(joined.groups, RunOptions{}, *source, *projector, *sink, stop);
+  report->ended(outcome);
+  return outcome;
 }
 
 }  // namespace

@@ -59,6 +59,13 @@ bool read_sequence(std::string_view text, Place& place) {
   return true;
 }
 
+// source.snapshot: true, first, first_in_data_collection, last, …
+void read_snapshot(std::string_view text, Place& place) {
+  place.incremental = text == "incremental";
+  place.begins_load = text.starts_with("first");
+  place.ends_load = text.starts_with("last");
+}
+
 tl::unexpected<Error> no_field(std::string_view name, const dom::element& value) {
   std::string text;
   std::string_view shown;
@@ -94,7 +101,7 @@ Status read_source(const dom::object& source, RecordHead& head) {
     } else if (name == "table" && is_text) {
       head.table.name = text;
     } else if (name == "snapshot" && is_text) {
-      head.place.incremental = text == "incremental";
+      read_snapshot(text, head.place);
     } else if (name == "lsn" && is_number && number >= 0) {
       if (!head.place.lsn) head.place.lsn = Lsn{static_cast<std::uint64_t>(number)};
     } else if (name == "txId") {
@@ -162,8 +169,25 @@ bool read_added(std::string_view name, std::string_view text, RecordHead& head) 
   }
   if (source == "schema") head.table.schema = text;
   if (source == "table") head.table.name = text;
-  if (source == "snapshot") head.place.incremental = text == "incremental";
+  if (source == "snapshot") read_snapshot(text, head.place);
   return source == "schema" || source == "table" || source == "snapshot";
+}
+
+std::optional<RecordHead> read_record_head(std::string_view value) {
+  if (const auto split = split_inline(value)) value = split->payload;
+  dom::parser parser;
+  dom::object record, source;
+  std::string_view letter;
+  if (parser.parse(value.data(), value.size()).get(record) != simdjson::SUCCESS ||
+      record["source"].get(source) != simdjson::SUCCESS || record["op"].get(letter) != simdjson::SUCCESS)
+    return std::nullopt;
+  const auto operation = operation_of(letter);
+  RecordHead head;
+  if (!operation || *operation == Operation::kMessage) return std::nullopt;
+  head.operation = *operation;
+  head.place.snapshot = head.operation == Operation::kRead;
+  if (!read_source(source, head)) return std::nullopt;
+  return head;
 }
 
 Result<TransactionRecord> read_transaction_record(std::string_view value) {

@@ -28,6 +28,8 @@ struct Place {
   std::optional<Lsn> lsn;          // its second element, or source.lsn
   bool snapshot = false;           // a row of a load: op r
   bool incremental = false;        // source.snapshot is "incremental"
+  // Marked as the first, the last row of its table in a load of Debezium's.
+  bool begins_load = false, ends_load = false;
   bool operator==(const Place&) const = default;
 };
 
@@ -41,6 +43,10 @@ struct RecordHead {
   std::int64_t commit_micros =
       0;  // source.ts_us, else of source.ts_ms, else of ts_ms; since 1970 UTC, 0: unknown
 };
+
+// Of an event in its envelope, without a look at its row: what it says of itself. Nothing: it is no such
+// event.
+std::optional<RecordHead> read_record_head(std::string_view value);
 
 // A record of the transaction topic.
 struct TransactionRecord {

@@ -6,8 +6,10 @@
 #include "sink/mongo/apply/bulk.h"
 #include "sink/mongo/client.h"
 #include "sink/mongo/lease/lease.h"
+#include "sink/mongo/lease/process_identity.h"
 #include "sink/mongo/mongo_sink.h"
 #include "sink/mongo/state/collections.h"
+#include "sink/mongo/state/records.h"
 #include "sink/mongo/state/removal.h"
 #include "sink/mongo/state/takeover.h"
 
@@ -76,6 +78,19 @@ class MongoReader : public Reader {
     view.released = lease->released;
     view.dead = is_dead(lease->holder);
     return view;
+  }
+
+  Result<HealthView> read_health() override {
+    PENSTOCK_ASSIGN(const auto found, find_lease());
+    return found ? health_from(*found) : HealthView();
+  }
+
+  Status report_health(const HealthView& health) override {
+    Bson statement;
+    statement.put("q", Bson().put_text("_id", lease_id(pipeline_)).put_long("pid", this_process().pid));
+    statement.put("u", Bson().put("$set", Bson().put("health", health_document(health))));
+    PENSTOCK_ASSIGN([[maybe_unused]] const bool found, update(kPositions, statement, "telling how it fares"));
+    return {};
   }
 
   Result<std::uint64_t> count(const std::string& collection, bool exact) override {
@@ -221,6 +236,16 @@ class MongoReader : public Reader {
   static Status to_status(Tried<Bson> tried) {
     if (!tried) return fail(std::move(tried.error().error));
     return {};
+  }
+
+  Result<std::optional<Bson>> find_lease() {
+    Find find;
+    find.filter.put_text("_id", lease_id(pipeline_));
+    find.read_concern = "majority";
+    PENSTOCK_ASSIGN(std::vector<Bson> found,
+                    to_result(connection_.find(database_, kPositions, find, nullptr, "reading the lease")));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
   }
 
   Status remove_from(const std::string& collection, const Bson& filter) {

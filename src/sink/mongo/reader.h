@@ -38,6 +38,17 @@ struct ProgressView {
   std::int64_t last_commit_micros = 0;  // of the newest source transaction applied; 0: none
 };
 
+// How a process that applies topics fares, as it last said.
+struct HealthView {
+  std::int64_t updated_millis = 0;  // since 1970 UTC; 0: nobody said
+  // Since the process began: records of topics, of those delivered again and left out, and source
+  // transactions that were put together: whole, parts of larger ones, those of which events never came.
+  std::uint64_t records = 0, again = 0, joined = 0, parts = 0, incomplete = 0;
+  // What keeps it from reading, or ended it. Empty: nothing.
+  std::string trouble, remedy;
+  std::int64_t trouble_millis = 0;  // since when
+};
+
 // One thread at a time. All reads are majority reads where the server has them. Errors: kMongoUnavailable,
 // kMongoRefused; texts never show a password.
 class Reader {
@@ -58,6 +69,9 @@ class Reader {
   virtual Result<Checkpoint> read_checkpoint() = 0;
   virtual Result<ProgressView> read_progress() = 0;
   virtual Result<std::optional<LeaseView>> read_lease() = 0;
+  virtual Result<HealthView> read_health() = 0;
+  // Of this process, as long as no other one has taken over.
+  virtual Status report_health(const HealthView& health) = 0;
 
   // 0 for a collection that does not exist. Exact, by a scan of the `_id` index, or the server's own
   // estimate.

@@ -32,6 +32,17 @@ TEST_F(StateTopic, PositionAndSource) {
   EXPECT_EQ(read.source.publication, "oid 5; \"ü\"");
 }
 
+TEST_F(StateTopic, WhereTheNewestLoadOfATableBegan) {
+  TableCheckpoint table;
+  table.table = "public.b";
+  take(table_record("s", table));  // as earlier versions wrote it
+  table.table = "public.a";
+  take(table_record("s", table, Lsn{70}));
+  EXPECT_EQ(reader.state().loads_begun, (std::map<std::string, Lsn>{{"public.a", Lsn{70}}}));
+  take(table_record("s", table));
+  EXPECT_TRUE(reader.state().loads_begun.empty());
+}
+
 TEST_F(StateTopic, TheWriterAndATransactionInParts) {
   take(writer_record("s", {"a", "host", 7, 1700000000000, false}));
   take(writer_record("s", {"b", "host", 8, 1700000000001, true}));

@@ -166,6 +166,7 @@ Bson place_fields(const Place& place) {
   Bson fields;
   fields.put_long("next", place.next).put_long("last_millis", place.last_millis);
   fields.put_unsigned("last_commit", place.last_commit.value).put_unsigned("lsn", place.lsn.value);
+  if (place.topic.is_set()) fields.put_text("topic_id", to_string(place.topic));
   return fields;
 }
 
@@ -189,6 +190,7 @@ Place place_fields_from(const Bson& document) {
   place.last_millis = long_at(from, "last_millis").value_or(-1);
   place.last_commit = Lsn{unsigned_at(from, "last_commit")};
   place.lsn = Lsn{unsigned_at(from, "lsn")};
+  place.topic = parse_topic_id(text_at(from, "topic_id").value_or(""));
   return place;
 }
 
@@ -205,6 +207,32 @@ std::pair<PartitionId, Place> place_from(const Bson& document) {
   PartitionId partition{text_at(from, "_id.topic").value_or(""),
                         static_cast<std::int32_t>(long_at(from, "_id.partition").value_or(0))};
   return {std::move(partition), place_fields_from(document)};
+}
+
+Bson health_document(const HealthView& health) {
+  Bson document;
+  document.put_now("at").put_unsigned("records", health.records).put_unsigned("again", health.again);
+  document.put_unsigned("joined", health.joined).put_unsigned("parts", health.parts);
+  document.put_unsigned("incomplete", health.incomplete);
+  if (health.trouble.empty()) return document;
+  document.put_text("trouble", health.trouble).put_text("remedy", health.remedy);
+  document.put_date("trouble_since", health.trouble_millis);
+  return document;
+}
+
+HealthView health_from(const Bson& lease) {
+  const _bson_t* from = lease.get();
+  HealthView health;
+  health.updated_millis = date_at(from, "health.at").value_or(0);
+  health.records = unsigned_at(from, "health.records");
+  health.again = unsigned_at(from, "health.again");
+  health.joined = unsigned_at(from, "health.joined");
+  health.parts = unsigned_at(from, "health.parts");
+  health.incomplete = unsigned_at(from, "health.incomplete");
+  health.trouble = text_at(from, "health.trouble").value_or("");
+  health.remedy = text_at(from, "health.remedy").value_or("");
+  health.trouble_millis = date_at(from, "health.trouble_since").value_or(0);
+  return health;
 }
 
 Bson reread_id(const std::string& pipeline, const Reread& reread) {

@@ -8,7 +8,7 @@
 //   penstock_rereads    {_id: {pipeline, table, key}, columns, since, and for dead letters: token}
 //                        and of a worker: lane, origins [{lane, topic, partition, next, ...}]
 //                        (worker/claims.h)
-//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn}:
+//   penstock_offsets    {_id: {pipeline, topic, partition}, next, last_millis, last_commit, lsn, topic_id}:
 //   model/places.h
 // LSNs are longs (the WAL never reaches 2^63) with a readable twin beside them.
 #pragma once
@@ -19,6 +19,7 @@
 
 #include "model/checkpoint.h"
 #include "sink/mongo/bson.h"
+#include "sink/mongo/reader.h"
 
 namespace penstock::mongo {
 
@@ -76,6 +77,10 @@ Bson origin_update(const std::string& lane, const Places& places);
 Place place_fields_from(const Bson& document);
 SharedPlaces::Share share_from(const Bson& document);
 std::pair<PartitionId, Place> place_from(const Bson& document);
+
+// Beside what the lease itself says of its holder.
+Bson health_document(const HealthView& health);
+HealthView health_from(const Bson& lease);
 
 Bson reread_id(const std::string& pipeline, const Reread& reread);
 // An update that stores the request, keeping the oldest `since` of equal ones.

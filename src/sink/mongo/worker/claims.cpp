@@ -121,7 +121,8 @@ Status begin_anew_where_defined_otherwise(Connection& connection, const Context&
     if (known)
       log::info("{} is read from its beginning: its collections are defined otherwise", to_string(partition));
     Bson nowhere;
-    for (const char* field : {"next", "last_millis", "last_commit", "lsn"}) nowhere.put_bool(field, true);
+    for (const char* field : {"next", "last_millis", "last_commit", "lsn", "topic_id"})
+      nowhere.put_bool(field, true);
     Bson change;
     change.put("$set", Bson().put_text("definition", share.definition)).put("$unset", nowhere);
     PENSTOCK_TRY(set_place(connection, context, id, partition, change));
