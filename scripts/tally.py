@@ -6,12 +6,11 @@ import xml.etree.ElementTree as xml
 
 
 def failed_tests(names):
-    for name in names:
-        for case in xml.parse(name).iter("testcase"):
-            for said in [case.find("failure"), case.find("error")]:
-                if said is not None:
-                    first = (said.get("message") or said.text or "").strip().split("\n")[0]
-                    print(f"{case.get('classname')}::{case.get('name')}: {first[:300]}")
+    cases = [case for name in names for case in xml.parse(name).iter("testcase")]
+    for case in cases:
+        for said in [*case.findall("failure"), *case.findall("error")]:
+            first = (said.get("message") or said.text or "").strip().split("\n")[0]
+            print(f"{case.get('classname')}::{case.get('name')}: {first[:300]}")
 
 
 def main():

@@ -257,13 +257,13 @@ TEST_F(WorkersTest, places_of_another_group_are_stored_once_and_gone_on_with) {
   EXPECT_FALSE(*begun);
   const Shares shares = shares_of({kFirst, kSecond}, "d1");
   for (const std::int64_t next : {7, 8})  // the second one was slower: somebody may have gone on
-    ASSERT_TRUE(begin_workers_at(options, shares, {{kFirst, Place{next, -1, {}, {}}}}, "kafka c"));
+    ASSERT_TRUE(begin_workers_at(options, shares, {{kFirst, Place{next, -1, {}, {}, {}}}}, "kafka c"));
   begun = workers_have_begun(options);
   EXPECT_TRUE(*begun);
   EXPECT_THAT(begin_workers_at(options, shares, {}, "kafka other"), FailsAs(ErrorKind::kDivergence));
   Places places;
   take({kFirst, kSecond}, &places);
-  EXPECT_THAT(places, ElementsAre(Pair(kFirst, Place{7, -1, {}, {}})));
+  EXPECT_THAT(places, ElementsAre(Pair(kFirst, Place{7, -1, {}, {}, {}})));
 }
 
 TEST_F(WorkersTest, one_writer_and_workers_refuse_what_the_others_began) {

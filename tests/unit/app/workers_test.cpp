@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
 
-Place at(std::int64_t next) { return Place{next, -1, {}, {}}; }
+Place at(std::int64_t next) { return Place{next, -1, {}, {}, {}}; }
 
 const std::vector<TableTopics> kTables{{{"public", "lines"}, true, true, {"lines"}},
                                        {{"public", "notes"}, false, true, {"notes"}},
