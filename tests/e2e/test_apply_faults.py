@@ -66,15 +66,14 @@ def test_brokers_and_mongodb_that_are_away_are_waited_for(own_servers, make_pipe
         change(shop, number)
         number += 1
         time.sleep(0.2)
-        if number == 60:
-            apply.kill()
-            apply = shop.start(verb="apply")  # at its start, too, it waits for the brokers
-        if number == 50:
+        if number == 20:
             wait_for(lambda: status(shop, expect=3)["trouble"], 20, "the trouble in status")
             away = status(shop, expect=3)
             assert not away["source"]["reachable"] and away["lag"]["records"] is None
             assert "Kafka" in away["trouble"]["message"]
     assert apply.alive() and capture.alive()
+    apply.kill()
+    apply = shop.start(verb="apply")  # at its start, too, it waits for the brokers
     kafka.start()
     expect_equal(shop)
     wait_for(lambda: status(shop)["trouble"] is None, 20, "the end of the trouble")

@@ -266,12 +266,13 @@ class Pipeline:
         return "".join(str(d) for name in self.database.list_collection_names() if name.startswith("penstock_")
                        for d in self.database[name].find())
 
-    def close(self):
+    def close(self, alone=True):
+        """`alone`: no other pipeline uses the server now."""
         for one in (self, *self.companions):
             for runner in one.runners:
                 runner.end()
-        # A transaction that a killed writer left open would hold the drop up until MongoDB ends it, for a minute.
-        self.client.admin.command({"killAllSessions": []})
+        if alone:  # a transaction that a killed writer left open would hold the drop up until MongoDB ends it, for a minute
+            self.client.admin.command({"killAllSessions": []})
         for one in (self, *self.companions):
             self.client.drop_database(one.target)
         self.client.close()

@@ -30,7 +30,7 @@ def run_schema(seed, folder, postgres, mongo, deep=False):
         error.add_note(f"PENSTOCK_SEED={seed}")
         raise
     finally:
-        pipeline.close()
+        pipeline.close(alone=False)
 
 
 class Pool:
