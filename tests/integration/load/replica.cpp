@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 namespace penstock::test {
 namespace {
 
@@ -43,8 +46,17 @@ Replica::Replica(Playground& place, postgres::LoaderOptions options)
 Replica::~Replica() { loader_.reset(); }
 
 void Replica::connect() {
-  auto stream = postgres::ReplicationStream::start(
-      {server_url(), place_.name(), place_.name(), Lsn{}, "penstock test"});
+  const auto start = [&] {
+    return postgres::ReplicationStream::start(
+        {server_url(), place_.name(), place_.name(), Lsn{}, "penstock test"});
+  };
+  auto stream = start();
+  // The walsender of a connection that was just closed may need a moment to notice.
+  for (int tries = 0; !stream && tries < 100 && stream.error().message.find("is active") != std::string::npos;
+       ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stream = start();
+  }
   ASSERT_TRUE(stream) << stream.error().text();
   stream_.emplace(std::move(*stream));
   builder_->restart();
