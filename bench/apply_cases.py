@@ -116,6 +116,8 @@ def kafka_latency(bench, rows, runs):
         backbone.connect.start()
         pipeline.sql("TRUNCATE ping", "INSERT INTO ping VALUES (-1, 'first')")
         backbone.connect.create(f"source_{name}", connector(pipeline, name, **settings, **extra))
+        # A sink that is there before its topic looks for it again after five minutes.
+        wait_for(lambda name=name: f"{name}.public.ping" in backbone.kafka.topics(), 60, "the topic", poll=0.2)
         backbone.connect.create(f"sink_{name}", mongodb_sink(bench.mongo.url(), pipeline.name, {f"{name}.public.ping": name}))
         wait_for(lambda name=name: pipeline.database[name].find_one({"_id": {"id": -1}}), 120, "the first document", poll=0.1)
         values = _latency(bench, pipeline, name, f"listen_{name}", f"{pipeline.name}_listen", "id")
