@@ -123,7 +123,7 @@ show_changes() {
   note "psql: $change"
   began=$(date +%s%N)
   lsn=$(query -c "$change" -c 'SELECT pg_current_wal_insert_lsn()')
-  wait_for_lsn "$lsn" 10s
+  wait_for_lsn "$lsn" 60s
   note "${dim}committed, and readable in MongoDB, $((($(date +%s%N) - began) / 1000000)) ms after psql was started$plain"
   "$python" scripts/demo_view.py show orders 2 | indent
   note "and what it sold:"

@@ -17,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{20};
 constexpr std::chrono::milliseconds kAskEvery{100};
 constexpr std::chrono::milliseconds kLongestQuestion{5000};
+constexpr std::chrono::seconds kPeekEvery{2};
 
 bool passes(ErrorKind kind) {
   return kind == ErrorKind::kPostgresUnavailable || kind == ErrorKind::kKafkaUnavailable ||
@@ -73,6 +74,7 @@ void Inclusion::want(Lsn lsn) {
   step_ = Step::kWritten;
   reason_.clear();
   ask_ = {};
+  peek_ = {};
   rereads_.reset();
 }
 
@@ -142,7 +144,7 @@ Result<bool> Inclusion::is_beyond(Lsn written) {
   }
   reason_ = fmt::format("the slot \"{}\" is confirmed up to {}: what comes after it may not be in the topics",
                         name, to_string(slot.confirmed_flush_lsn));
-  if (slot.active) return false;
+  if (slot.active) return nothing_behind(slot.confirmed_flush_lsn);
   const auto left = postgres::unread_changes(*connection_, name, settings_.source.publication,
                                              std::max(slot.confirmed_flush_lsn, written), lsn_);
   if (!left) return false;  // somebody reads it now
@@ -151,6 +153,20 @@ Result<bool> Inclusion::is_beyond(Lsn written) {
   reason_ = fmt::format("{} changes up to {} are not in the topics, and nobody reads the slot \"{}\"",
                         changes, to_string(lsn_), name);
   return false;
+}
+
+// Debezium confirms events only: in a database that rests, what comes after the last one is never confirmed.
+bool Inclusion::nothing_behind(Lsn confirmed) {
+  const auto now = Clock::now();
+  const bool first = peek_ == Clock::time_point{};
+  if (first || now < peek_) {
+    if (first) peek_ = now + kPeekEvery;
+    return false;
+  }
+  peek_ = now + kPeekEvery;
+  const auto behind = postgres::unconfirmed_changes(*connection_, settings_.source.slot,
+                                                    settings_.source.publication, confirmed, lsn_);
+  return behind && *behind == 0;
 }
 
 Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) {

@@ -52,6 +52,7 @@ class Inclusion {
   Result<bool> is_written();
   // The same by the slot. `written`: what a capture has written, which may have ended before it confirmed it.
   Result<bool> is_beyond(Lsn written);
+  bool nothing_behind(Lsn confirmed);
   Result<bool> has_ends(Clock::time_point until, std::stop_token stop);
   Result<bool> is_applied();
 
@@ -64,7 +65,8 @@ class Inclusion {
   std::unique_ptr<backbone::Consumer> consumer_;     // of committed records
   std::unique_ptr<backbone::Consumer> uncommitted_;  // for ends
   std::vector<std::unique_ptr<backbone::CapturePosition>> captures_;
-  Clock::time_point ask_{};  // PostgreSQL
+  Clock::time_point ask_{};   // PostgreSQL
+  Clock::time_point peek_{};  // behind what the slot's reader has confirmed
   std::vector<TableTopics> tables_;
   std::map<PartitionId, std::int64_t> ends_;
   std::optional<std::set<std::string>> rereads_;  // asked for when the offsets were reached

@@ -34,4 +34,16 @@ Result<std::uint64_t> unread_changes(Connection& connection, const std::string& 
   return rows.number(0, 0);
 }
 
+Result<std::uint64_t> unconfirmed_changes(Connection& connection, const std::string& slot,
+                                          const std::string& publication, Lsn through, Lsn until) {
+  PENSTOCK_ASSIGN(const Rows made,
+                  connection.query("SELECT slot_name FROM pg_copy_logical_replication_slot($1, "
+                                   "'penstock_look_' || pg_backend_pid(), true)",
+                                   {slot}));
+  const std::string copy(made.text(0, 0));
+  auto changes = unread_changes(connection, copy, publication, through, until);
+  PENSTOCK_TRY(connection.query("SELECT pg_drop_replication_slot($1)", {copy}).map([](const auto&) {}));
+  return changes;
+}
+
 }  // namespace penstock::postgres

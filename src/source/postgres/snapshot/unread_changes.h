@@ -15,4 +15,9 @@ namespace penstock::postgres {
 Result<std::uint64_t> unread_changes(Connection& connection, const std::string& slot,
                                      const std::string& publication, Lsn through, Lsn until);
 
+// The same of a slot that somebody reads, by a temporary copy of it: needs a free replication slot, and
+// decodes from the slot's restart LSN on.
+Result<std::uint64_t> unconfirmed_changes(Connection& connection, const std::string& slot,
+                                          const std::string& publication, Lsn through, Lsn until);
+
 }  // namespace penstock::postgres
