@@ -28,6 +28,9 @@ given = open(sys.argv[1], "rb").read()
 urllib.request.urlopen(urllib.request.Request(sys.argv[2], given, {"Content-Type": "application/json"}))
 PYTHON
   wait_until 60 "the topics" three_topics
+  # Debezium confirms a transaction when a later one comes: an application writes all the time, a demo rests.
+  apart bash -c 'while psql -X -q -d "$1" -c "INSERT INTO public.test VALUES (1)"; do sleep 1; done' beat "$admin_database" >"$work/beat.log" 2>&1 &
+  beat_pid=$!
 else
   step "penstock capture --connector pg-ecommerce-connector.json: the classic connector file, as it is"
   follow capture --connector "$connector" --brokers "$PENSTOCK_KAFKA"

@@ -6,7 +6,7 @@ example=examples/ecommerce/pipeline.yaml
 work=$PWD/.local/demo
 python=$PWD/.local/venv/bin/python
 penstock=$PWD/build/release/penstock
-servers_pid='' sample_pid=''
+servers_pid='' sample_pid='' beat_pid=''
 declare -A followers=()  # name of a penstock command in the background -> pid
 follower_order=()        # the one that writes last comes last
 
@@ -26,6 +26,7 @@ clean_up() {
   trap '' INT TERM
   trap - EXIT
   end_process "$sample_pid" || true
+  end_process "$beat_pid" || true
   for name in "${follower_order[@]}"; do
     if end_process "${followers[$name]}"; then note "penstock $name drained and ended"; else
       note "penstock $name failed; the end of $work/$name.log:"
