@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "backbone/owned.h"
 #include "base/log.h"
 
 namespace penstock::backbone {
@@ -37,6 +38,15 @@ Result<rd_kafka_t*> open_client(rd_kafka_type_t type, const ClientSettings& sett
   if (handle != nullptr) return handle;
   rd_kafka_conf_destroy(conf);
   return fail(ErrorKind::kConfiguration, std::string("Kafka: ") + text.data(), "correct kafka.settings");
+}
+
+void commit_places(rd_kafka_t* consumer, const Places& places) {
+  const Owned<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
+  for (const auto& [partition, place] : places)
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset =
+        place.next;
+  static_cast<void>(rd_kafka_commit(consumer, list.get(), 1));
 }
 
 }  // namespace penstock::backbone

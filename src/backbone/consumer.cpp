@@ -175,13 +175,7 @@ Status Consumer::resume(const std::vector<PartitionId>& partitions) {
   return fail(error_of(error, rd_kafka_err2str(error), "resuming partitions", options_.brokers));
 }
 
-void Consumer::commit_to_group(const Places& places) {
-  const TopicPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
-  for (const auto& [partition, place] : places)
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset =
-        place.next;
-  static_cast<void>(rd_kafka_commit(handle_, list.get(), 1));
-}
+void Consumer::commit_to_group(const Places& places) { commit_places(handle_, places); }
 
 Status Consumer::poll(std::size_t limit, std::chrono::milliseconds patience, const Callbacks& callbacks) {
   if (next_ == messages_.size()) {

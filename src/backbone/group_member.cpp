@@ -126,13 +126,6 @@ void GroupMember::rejoin() {
   joins_at_ = std::chrono::steady_clock::now() + kAway;
 }
 
-void GroupMember::commit(const Places& places) {
-  const Owned<rd_kafka_topic_partition_list_t> list(
-      rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
-  for (const auto& [partition, place] : places)
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.number)->offset =
-        place.next;
-  static_cast<void>(rd_kafka_commit(handle_, list.get(), 1));
-}
+void GroupMember::commit(const Places& places) { commit_places(handle_, places); }
 
 }  // namespace penstock::backbone

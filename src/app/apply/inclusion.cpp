@@ -158,11 +158,8 @@ Result<bool> Inclusion::is_beyond(Lsn written) {
 // Debezium confirms events only: in a database that rests, what comes after the last one is never confirmed.
 bool Inclusion::nothing_behind(Lsn confirmed) {
   const auto now = Clock::now();
-  const bool first = peek_ == Clock::time_point{};
-  if (first || now < peek_) {
-    if (first) peek_ = now + kPeekEvery;
-    return false;
-  }
+  if (peek_ == Clock::time_point{}) peek_ = now + kPeekEvery;
+  if (now < peek_) return false;
   peek_ = now + kPeekEvery;
   const auto behind = postgres::unconfirmed_changes(*connection_, settings_.source.slot,
                                                     settings_.source.publication, confirmed, lsn_);

@@ -70,7 +70,7 @@ class TopicCheck {
 
  private:
   void check_cluster(const std::string& cluster) {
-    const bool other = checkpoint_.exists && checkpoint_.source.slot != "kafka " + cluster;
+    const bool other = checkpoint_.exists && checkpoint_.source.slot != backbone::slot_of(cluster);
     if (!other) return report_.ok("Kafka", fmt::format("cluster {} at {}", cluster, settings_.kafka.brokers));
     report_.fail("Kafka",
                  fmt::format("{} is cluster {}, the documents come from {}", settings_.kafka.brokers, cluster,

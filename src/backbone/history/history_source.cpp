@@ -11,6 +11,7 @@
 #include "backbone/history/history_plan.h"
 #include "backbone/rejected_records.h"
 #include "backbone/topic_intakes.h"
+#include "backbone/topic_positions.h"
 
 namespace penstock::backbone {
 namespace {
@@ -36,7 +37,7 @@ class HistorySource final : public Source {
   Result<Start> open(const Checkpoint&) override {
     Start start;
     start.identity.system_identifier = 1;
-    start.identity.slot = "kafka " + ground_.cluster;
+    start.identity.slot = slot_of(ground_.cluster);
     return start;
   }
   Status run(std::stop_token stop, const Offer& offer) override;
