@@ -1,5 +1,8 @@
 #include "backbone/capture_position.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace penstock::backbone {
@@ -33,8 +36,18 @@ Result<Lsn> CapturePosition::through(std::chrono::milliseconds patience) {
     return true;
   };
   PENSTOCK_TRY(consumer_->poll(kRecords, patience, callbacks));
-  if (news) through_ = state_.checkpoint().position.through_lsn;
+  if (news) {
+    const CaptureState state = state_.state();
+    through_ = state.checkpoint.position.through_lsn;
+    loading_ = state.loading;
+  }
   return through_;
+}
+
+std::string CapturePosition::why_not_loaded() const {
+  if (!through_.is_set()) return "the capture has not begun to write";
+  if (loading_.empty()) return {};
+  return fmt::format("the capture has not loaded {}", fmt::join(loading_, ", "));
 }
 
 }  // namespace penstock::backbone

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "backbone/consumer.h"
@@ -26,6 +27,9 @@ class CapturePosition {
   // end at or before it are in their topics, though the last ones may not be readable for committed readers
   // yet. Unset: not known.
   Result<Lsn> through(std::chrono::milliseconds patience);
+  // Why rows of tables may not be in the topics although their transactions ended long before: the first load
+  // is not complete. Empty: it is. As of the last through().
+  std::string why_not_loaded() const;
 
  private:
   explicit CapturePosition(std::unique_ptr<Consumer> consumer) : consumer_(std::move(consumer)) {}
@@ -33,6 +37,7 @@ class CapturePosition {
   std::unique_ptr<Consumer> consumer_;
   StateReader state_;
   Lsn through_;
+  std::set<std::string> loading_;
 };
 
 }  // namespace penstock::backbone

@@ -44,7 +44,10 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
+// Only whole segments are compacted, and every start reads what is left.
+constexpr const char* kStateSegmentBytes = "16777216";
 constexpr std::chrono::milliseconds kLastWords{3000};
+constexpr const char* kAllTables = "its tables";
 
 class KafkaCapture final : public CaptureSink, public DocumentLane {
  public:
@@ -62,8 +65,10 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
 
   Result<Checkpoint> take_over() override {
     PENSTOCK_TRY(reopen());
-    const NewTopic wanted{
-        options_.state_topic, 1, options_.topics.replication, {{"cleanup.policy", "compact"}}};
+    const NewTopic wanted{options_.state_topic,
+                          1,
+                          options_.topics.replication,
+                          {{"cleanup.policy", "compact"}, {"segment.bytes", kStateSegmentBytes}}};
     PENSTOCK_TRY(
         make_topics(producer_->handle(), {wanted}, options_.producer.brokers, options_.producer.timeout));
     begin_heartbeat();
@@ -84,13 +89,14 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     position_ = checkpoint.position;
     last_commit_micros_ = state.times.last_commit_micros;
     if (options_.load_again) checkpoint.restart = true;
+    note_loads(checkpoint);
     return std::move(checkpoint);
   }
 
   Status store_source(const SourceIdentity& source, const Position& position) override {
     PENSTOCK_TRY(producer_->begin());
     Status sent = producer_->send(source_record(options_.state_topic, source));
-    if (sent) sent = producer_->send(position_record(options_.state_topic, position, times(0)));
+    if (sent) sent = producer_->send(position_record(options_.state_topic, position, times(0), loading_));
     if (sent) sent = producer_->send(restart_record(options_.state_topic, false));
     if (sent) sent = producer_->commit();
     if (!sent) static_cast<void>(producer_->abort());
@@ -279,11 +285,34 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     return producer_->send(transaction_record(options_.state_topic, open));
   }
 
+  // Which tables load is known with the first step only: before it, that they will.
+  void note_loads(const Checkpoint& checkpoint) {
+    loading_.clear();
+    for (const auto& [name, table] : checkpoint.tables) note_load(table);
+    if (options_.loads && (!checkpoint.exists || checkpoint.restart)) loading_.insert(kAllTables);
+  }
+
+  void note_load(const TableCheckpoint& table) {
+    loading_.erase(kAllTables);
+    if (table.state == LoadState::kLoaded || !table.problem.empty())
+      loading_.erase(table.table);
+    else
+      loading_.insert(table.table);
+  }
+
+  // The position comes last: whoever waits looks at the newest records.
   std::vector<Record> state_of(const WriteGroup& group) {
+    std::vector<Record> records = loads_of(group);
+    if (group.step) note_load(group.step->table);
+    if (group.position || group.step)
+      records.push_back(position_record(options_.state_topic, group.position.value_or(position_),
+                                        times(group.last_commit_micros), loading_));
+    return records;
+  }
+
+  std::vector<Record> loads_of(const WriteGroup& group) {
     std::vector<Record> records;
     const std::string& topic = options_.state_topic;
-    if (group.position)
-      records.push_back(position_record(topic, *group.position, times(group.last_commit_micros)));
     if (group.chunk && !group.chunk->by_key && !group.chunk->table.empty())
       records.push_back(chunk_record(topic, group.chunk->table, group.chunk->load_id, group.chunk->done));
     if (!group.step) return records;
@@ -337,6 +366,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   ResyncRequests requests_;
   std::unique_ptr<Producer> producer_;
   Position position_;
+  std::set<std::string> loading_;  // tables
   bool in_doubt_ = false;
   Trouble trouble_;                        // stored
   std::size_t batch_bytes_ = kBatchBytes;  // from the next reopen() on

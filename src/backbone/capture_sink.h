@@ -28,6 +28,7 @@ struct CaptureOptions {
   TopicOptions topics;
   std::string state_topic;
   HeartbeatOptions heartbeat;         // interval and action; the rest is filled in
+  bool loads = true;                  // tables that are new are loaded
   bool load_again = false;            // what was loaded before is loaded anew
   std::optional<TakeOver> take_over;  // the position, whatever the state topic has
 };

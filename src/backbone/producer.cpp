@@ -20,6 +20,8 @@ constexpr std::size_t kQueueSlack = 64U << 10;
 constexpr std::size_t kLargestMessage = 8000000;
 constexpr std::size_t kShownKey = 200;
 constexpr int kFlushMillis = 100;
+constexpr int kMetadataMillis = 1000;
+constexpr std::chrono::seconds kLookForTopicsEvery{1};
 
 std::string shown(const std::string& key) {
   return key.size() <= kShownKey ? key : key.substr(0, kShownKey) + "…";
@@ -209,11 +211,17 @@ Status Producer::failed_delivery() {
 }
 
 Status Producer::flush() {
-  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-  do {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + options_.timeout;
+  auto look_at = Clock::now() + kLookForTopicsEvery;
+  auto code = rd_kafka_flush(handle_, kFlushMillis);
+  while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && !doomed() && Clock::now() < deadline) {
+    if (Clock::now() >= look_at) {
+      look_for_topics();
+      look_at = Clock::now() + kLookForTopicsEvery;
+    }
     code = rd_kafka_flush(handle_, kFlushMillis);
-  } while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && !doomed() && std::chrono::steady_clock::now() < deadline);
+  }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return failed_delivery();
   Status failed = failed_delivery();  // before the purge, which reports all that it takes away as failed
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
@@ -221,6 +229,14 @@ Status Producer::flush() {
   if (!failed) return failed;
   return said(fail(
       error_of(code, rd_kafka_err2str(code), "waiting for records to be acknowledged", options_.brokers)));
+}
+
+// librdkafka (2.12) asks for a deleted topic's place in a transaction again and again, with what it knows of
+// the topic. What it learns here makes it give up the topic's records.
+void Producer::look_for_topics() {
+  const rd_kafka_metadata_t* known = nullptr;
+  if (rd_kafka_metadata(handle_, 0, nullptr, &known, kMetadataMillis) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(known);
 }
 
 // A transaction of which one record was refused can only be aborted, and librdkafka sends nothing more of it:

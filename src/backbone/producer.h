@@ -82,6 +82,7 @@ class Producer {
   struct Deliveries;
   explicit Producer(const ProducerOptions& options);
   Status failed_delivery();
+  void look_for_topics();
   bool doomed() const;
   Status said(Status status) const;
 

@@ -164,13 +164,15 @@ TableCheckpoint table_of(const Object& object, std::string name) {
 
 }  // namespace
 
-Record position_record(const std::string& topic, const Position& position, const PositionTimes& times) {
+Record position_record(const std::string& topic, const Position& position, const PositionTimes& times,
+                       const std::set<std::string>& loading) {
   return record_of(topic, "position", [&](Writer& writer) {
     put(writer, "commit_lsn", position.commit_lsn.value);
     put(writer, "ordinal", position.ordinal);
     put(writer, "through_lsn", position.through_lsn.value);
     put(writer, "last_commit_micros", static_cast<std::uint64_t>(times.last_commit_micros));
     put(writer, "updated_millis", static_cast<std::uint64_t>(times.updated_millis));
+    if (!loading.empty()) put(writer, "loading", KeyText(loading.begin(), loading.end()));
   });
 }
 
@@ -311,6 +313,8 @@ Status StateReader::take(std::string_view key, std::optional<std::string_view> v
     state_.checkpoint.position = position_of(object);
     state_.times = {static_cast<std::int64_t>(number_at(object, "last_commit_micros")),
                     static_cast<std::int64_t>(number_at(object, "updated_millis"))};
+    const KeyText loading = key_at(object, "loading").value_or(KeyText{});
+    state_.loading = {loading.begin(), loading.end()};
     state_.checkpoint.exists = true;
   } else if (key == "restart") {
     state_.checkpoint.restart = true;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,7 +25,9 @@ struct PositionTimes {
   std::int64_t last_commit_micros = 0;  // of the newest transaction, since 1970 UTC; 0: not known
   std::int64_t updated_millis = 0;      // when the position was written, since 1970 UTC
 };
-Record position_record(const std::string& topic, const Position& position, const PositionTimes& times = {});
+// `loading`: tables of which not all rows are written, so that the position does not speak of them.
+Record position_record(const std::string& topic, const Position& position, const PositionTimes& times = {},
+                       const std::set<std::string>& loading = {});
 Record written_record(const std::string& topic, const WrittenBefore& written);
 Record source_record(const std::string& topic, const SourceIdentity& source);
 // `begun`: where the stream stood when the table's load began; unset: not known.
@@ -65,6 +68,7 @@ Record transaction_record(const std::string& topic, const TransactionMonitor::Op
 struct CaptureState {
   Checkpoint checkpoint;
   PositionTimes times;
+  std::set<std::string> loading;  // as of the position
   TransactionMonitor::Open open;
   WriterView writer;  // that took over last
   Trouble trouble;

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import time
 
@@ -189,6 +191,18 @@ def spoil(shop):
         shop.database[name].update_one({"_id": 3}, {"$set": {"status": "spoiled"}})
         shop.database[name].delete_one({"_id": 4})
         shop.database[name].insert_one({"_id": 5000, "id": 5000})
+
+
+def test_wait_is_not_over_before_the_first_load_is(shop):
+    shop.sql("INSERT INTO orders SELECT i, 1 + i % 20, 'new' FROM generate_series(61, 100000) i")
+    writing, applying = start_both(shop)
+    os.kill(writing.pid, signal.SIGSTOP)
+    shop.until(lambda: shop.status()["tables"], 30, "apply to begin")
+    said = shop.penstock("wait", "--lsn", shop.lsn(), "--timeout", "2s", expect=1).stderr
+    assert "has not loaded" in said or "has not begun" in said, said
+    os.kill(writing.pid, signal.SIGCONT)
+    shop.wait()
+    shop.expect_equal()
 
 
 def test_verify_finds_what_differs_while_both_sides_are_live_and_repairs_it(shop, kafka):

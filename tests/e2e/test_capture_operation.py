@@ -31,9 +31,9 @@ class Captured:
     def start(self):
         return self.pipeline.start_bare("capture", *self.target)
 
-    def command(self, verb, *arguments, expect=0):
+    def command(self, verb, *arguments, expect=0, seconds=60):
         done = self.pipeline.start_bare(verb, *self.target, *arguments)
-        assert done.wait() == expect, done.text()
+        assert done.wait(seconds) == expect, done.text()
         return done.text()
 
     def status(self, expect=0):
@@ -43,7 +43,7 @@ class Captured:
         return next((t for t in self.status()["tables"] if t["table"] == name), {})
 
     def wait(self, seconds=30):
-        self.command("wait", "--lsn", self.pipeline.lsn(), "--timeout", f"{seconds}s")
+        self.command("wait", "--lsn", self.pipeline.lsn(), "--timeout", f"{seconds}s", seconds=seconds + 30)
 
     def values(self, table, operation=None):
         topic = f"{self.name}.{table}"

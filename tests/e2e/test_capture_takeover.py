@@ -41,6 +41,9 @@ class Shop:
         self.connect.create(self.name, self.config)
         self.wait_streaming()
 
+    def wait_flushed(self):
+        wait_for(lambda: self.connect.offsets.exists() and b"lsn_proc" in self.connect.offsets.read_bytes(), 60, "flushed offsets")
+
     def stop_connector(self):
         """In good order: its last offsets are flushed."""
         self.connect.request("PUT", f"/connectors/{self.name}/stop")
@@ -88,6 +91,7 @@ def test_a_connector_is_taken_over_and_given_back(pipeline, kafka, connect):
     shop = Shop(pipeline, kafka, connect)
     shop.start_connector()
     shop.update()
+    shop.wait_flushed()
     refused = shop.take_over()
     assert refused.wait() == 3
     assert re.search(r"still read by PostgreSQL process \d+.*\n.*PUT /connectors/NAME/stop", refused.text())
@@ -153,7 +157,7 @@ def test_after_a_kill_of_connect_what_it_had_not_flushed_comes_again_as_it_was(p
     shop = Shop(pipeline, kafka, connect)
     shop.start_connector()
     shop.update(1)
-    wait_for(lambda: connect.offsets.exists() and b"lsn_proc" in connect.offsets.read_bytes(), 30, "flushed offsets")
+    shop.wait_flushed()
     shop.update(20)
     connect.kill()
     wait_for(lambda: not pipeline.slot_row()["active"], 30, "the walsender to end")

@@ -122,6 +122,10 @@ Result<bool> Inclusion::is_written() {
   for (const auto& capture : captures_) {
     PENSTOCK_ASSIGN(const Lsn one, capture->through(kPatience));
     through = std::max(through, one);
+    if (std::string loading = capture->why_not_loaded(); !loading.empty()) {
+      reason_ = std::move(loading);
+      return false;
+    }
   }
   if (includes(through, lsn_)) return true;
   if (Clock::now() < ask_) return false;
@@ -183,14 +187,14 @@ Result<bool> Inclusion::has_ends(Clock::time_point until, std::stop_token stop) 
 Result<bool> Inclusion::is_applied() {
   PENSTOCK_ASSIGN(const Checkpoint checkpoint, reader_.read_checkpoint());
   const Places applied = applied_places(checkpoint, tables_);
+  reason_ = "the pipeline never ran";
+  if (!checkpoint.exists) return false;
   const bool reached = rereads_ && !checkpoint.shared;  // workers may go back for rows to be read again
   for (const auto& [partition, end] : ends_) {
     const auto place = applied.find(partition);
     const std::int64_t next = place == applied.end() ? 0 : place->second.next;
     if (reached || next >= end) continue;
-    reason_ = checkpoint.exists
-                  ? fmt::format("{} is applied up to offset {} of {}", to_string(partition), next, end)
-                  : "the pipeline never ran";
+    reason_ = fmt::format("{} is applied up to offset {} of {}", to_string(partition), next, end);
     return false;
   }
   std::set<std::string> rereads;

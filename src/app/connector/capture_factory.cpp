@@ -52,6 +52,7 @@ std::unique_ptr<backbone::CaptureSink> make_capture_sink(const CaptureSettings& 
       return connection.execute(query);
     };
   }
+  options.loads = capture.snapshot != SnapshotMode::kNoData;
   options.load_again = capture.snapshot == SnapshotMode::kAlways;
   return backbone::make_capture_sink(std::move(options));
 }

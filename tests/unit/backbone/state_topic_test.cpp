@@ -32,6 +32,13 @@ TEST_F(StateTopic, PositionAndSource) {
   EXPECT_EQ(read.source.publication, "oid 5; \"ü\"");
 }
 
+TEST_F(StateTopic, WhichTablesThePositionDoesNotSpeakOfYet) {
+  take(position_record("s", {Lsn{10}, 0, Lsn{9}}, {}, {"public.a", "public.b"}));
+  EXPECT_EQ(reader.state().loading, (std::set<std::string>{"public.a", "public.b"}));
+  take(position_record("s", {Lsn{11}, 0, Lsn{11}}));
+  EXPECT_TRUE(reader.state().loading.empty());
+}
+
 TEST_F(StateTopic, WhereTheNewestLoadOfATableBegan) {
   TableCheckpoint table;
   table.table = "public.b";
