@@ -35,7 +35,8 @@ std::chrono::milliseconds Progress::interval() const {
 
 std::string Progress::describe(const LoadProgress& load) {
   const auto now = Clock::now();
-  Rate& rate = rates_.try_emplace(load.table, Rate{load.rows, now, false}).first->second;
+  Rate& rate = rates_.try_emplace(load.table, Rate{load.rows, now, load.load_id, false}).first->second;
+  if (rate.load_id != load.load_id) rate = {0, now, load.load_id, false};  // however short it was
   if (load.done) return fmt::format("{} rows loaded", grouped(load.rows));
   const double speed =
       static_cast<double>(load.rows - std::min(rate.rows, load.rows)) / seconds_between(rate.since, now);

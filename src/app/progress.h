@@ -22,6 +22,7 @@ class Progress {
   struct Rate {
     std::uint64_t rows = 0;  // when first seen, so that resumed rows do not count as speed
     std::chrono::steady_clock::time_point since;
+    std::uint64_t load_id = 0;
     bool announced_done = false;
   };
   void show_bars(const LegStats& stats);

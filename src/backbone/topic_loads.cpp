@@ -119,7 +119,8 @@ std::vector<LoadProgress> TopicLoads::progress() const {
   std::vector<LoadProgress> progress;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, table] : known_)
-    if (table.shown) progress.push_back({name, table.read, table.expected, !table.loading});
+    if (table.shown)
+      progress.push_back({name, table.read, table.expected, !table.loading, table.stored.load_id});
   return progress;
 }
 

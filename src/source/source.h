@@ -19,6 +19,7 @@ struct LoadProgress {
   std::uint64_t rows = 0;
   std::uint64_t estimated_rows = 0;
   bool done = false;
+  std::uint64_t load_id = 0;  // another one for each load of the table
 };
 
 class Source {

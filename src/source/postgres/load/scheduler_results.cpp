@@ -197,7 +197,8 @@ std::vector<LoadProgress> Scheduler::progress() const {
   std::vector<LoadProgress> all;
   for (const auto& [name, table] : tables_) {
     const bool finished = table->stage == LoadStage::kDone;
-    all.push_back({name, table->rows, std::max(table->checkpoint.estimated_rows, table->rows), finished});
+    all.push_back({name, table->rows, std::max(table->checkpoint.estimated_rows, table->rows), finished,
+                   table->checkpoint.load_id});
   }
   return all;
 }
