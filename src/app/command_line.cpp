@@ -368,7 +368,7 @@ class Parser {
     line_.command = app_.get_subcommands().front()->get_name();
     line_.run.until_loaded = line_.command == "load";
     line_.capture.target.pipeline_file = line_.pipeline_file;
-    line_.status.kafka = line_.wait.kafka = {line_.capture.target.brokers, line_.capture.target.settings};
+    line_.status.kafka = line_.wait.kafka = line_.capture.target.kafka;
     line_.capture.target.chosen = line_.capture.target.chosen || !line_.capture.target.connector.empty();
     if (line_.pipeline_file.empty() && line_.capture.target.connector.empty() && line_.command != "init" &&
         line_.command != "schema")

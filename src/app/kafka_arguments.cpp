@@ -15,9 +15,7 @@ void add_brokers(CLI::App* command, BrokerOptions& options) {
 void add_capture_target(CLI::App* command, CLI::Option* file, CaptureTarget& target) {
   command->add_option("--connector", target.connector, "A Debezium connector file, as it is, instead")
       ->excludes(file);
-  command->add_option("--brokers", target.brokers, "host:port,... instead of the file's");
-  command->add_option("-X", target.settings,
-                      "A setting of librdkafka's, as name=value (security.protocol, sasl.username, ...)");
+  add_brokers(command, target.kafka);
 }
 
 void add_capture(CLI::App& app, CaptureOptions& options, std::string& pipeline_file) {

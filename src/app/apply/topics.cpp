@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/broker_options.h"
 #include "app/connector/connector_file.h"
 #include "backbone/table_topics.h"
 #include "source/postgres/catalog.h"
@@ -38,13 +39,7 @@ bool reads_topics(const Settings& settings, const Checkpoint& checkpoint) {
 
 Result<Settings> with_brokers(const Settings& given, const BrokerOptions& options) {
   Settings settings = given;
-  for (const std::string& setting : options.settings) {
-    const std::size_t sign = setting.find('=');
-    if (sign == std::string::npos)
-      return fail(ErrorKind::kUsage, "-X " + setting + " is no name=value", "-X security.protocol=sasl_ssl");
-    settings.kafka.settings.emplace_back(setting.substr(0, sign), setting.substr(sign + 1));
-  }
-  if (!options.brokers.empty()) settings.kafka.brokers = options.brokers;
+  PENSTOCK_TRY(override_brokers(options, settings.kafka));
   return settings;
 }
 

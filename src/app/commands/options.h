@@ -58,11 +58,10 @@ struct SampleOptions {
 
 // Which capture a command is for.
 struct CaptureTarget {
-  bool chosen = false;                // --capture, or a connector file
-  std::string pipeline_file;          // or a connector file
-  std::string connector;              // path
-  std::string brokers;                // instead of the file's
-  std::vector<std::string> settings;  // "name=value" of librdkafka's
+  BrokerOptions kafka;
+  bool chosen = false;        // --capture, or a connector file
+  std::string pipeline_file;  // or a connector file
+  std::string connector;      // path
 };
 
 struct CaptureOptions {

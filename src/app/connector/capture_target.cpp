@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/broker_options.h"
 #include "base/log.h"
 
 namespace penstock::app {
@@ -20,13 +21,7 @@ Result<CaptureSettings> read_capture(const CaptureTarget& target) {
     return fail(ErrorKind::kUsage, "neither a pipeline file nor --connector FILE is given",
                 "penstock capture --help");
   }
-  if (!target.brokers.empty()) capture.kafka.brokers = target.brokers;
-  for (const std::string& setting : target.settings) {
-    const std::size_t sign = setting.find('=');
-    if (sign == std::string::npos)
-      return fail(ErrorKind::kUsage, "-X " + setting + " is no name=value", "penstock capture --help");
-    capture.kafka.settings.emplace_back(setting.substr(0, sign), setting.substr(sign + 1));
-  }
+  PENSTOCK_TRY(override_brokers(target.kafka, capture.kafka));
   if (!capture.kafka.brokers.empty()) return capture;
   return fail(ErrorKind::kConfiguration, capture.file + ": capture writes to Kafka, and no broker is named",
               capture.by_choice ? "add --brokers 127.0.0.1:9092"
