@@ -181,9 +181,7 @@ Status Consumer::poll(std::size_t limit, std::chrono::milliseconds patience, con
   if (next_ == messages_.size()) {
     messages_.resize(limit);
     next_ = 0;
-    const ssize_t count =
-        rd_kafka_consume_batch_queue(queue_, static_cast<int>(patience.count()), messages_.data(), limit);
-    messages_.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    messages_.resize(fetch(patience));
   }
   bool goes_on = true;
   while (goes_on && next_ < messages_.size()) {
@@ -193,6 +191,20 @@ Status Consumer::poll(std::size_t limit, std::chrono::milliseconds patience, con
     PENSTOCK_TRY(handed);
   }
   return {};
+}
+
+// librdkafka fills the whole batch or waits to the end of its time: for the first message alone it comes back
+// with it.
+std::size_t Consumer::fetch(std::chrono::milliseconds patience) {
+  const auto take = [&](std::size_t from, std::size_t limit, std::chrono::milliseconds wait) {
+    const ssize_t count =
+        rd_kafka_consume_batch_queue(queue_, static_cast<int>(wait.count()), messages_.data() + from, limit);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  };
+  const std::size_t limit = messages_.size();
+  if (const std::size_t there = take(0, limit, {}); there > 0) return there;
+  const std::size_t first = take(0, 1, patience);
+  return first == 0 || limit == 1 ? first : first + take(first, limit - first, {});
 }
 
 Status Consumer::hand_out(rd_kafka_message_t* message, const Callbacks& callbacks, bool& goes_on) {

@@ -96,6 +96,8 @@ class Consumer {
  private:
   explicit Consumer(ConsumerOptions options) : options_(std::move(options)), timeout_(options_.timeout) {}
   void drop_fetched();
+  // Into messages_, up to its size: how many.
+  std::size_t fetch(std::chrono::milliseconds patience);
   Status hand_out(rd_kafka_message_s* message, const Callbacks& callbacks, bool& goes_on);
   Status said(const rd_kafka_message_s* message, const Callbacks& callbacks);
 
