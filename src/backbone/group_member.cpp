@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "backbone/client.h"
@@ -14,22 +16,39 @@ namespace {
 
 constexpr std::chrono::milliseconds kAway{1000};
 
-// Equal numbers together; a member that cannot give its partitions back is not waited for longer than a
-// minute; new partitions are seen within seconds.
+// A member that cannot give its partitions back is not waited for longer than a minute; new partitions are
+// seen within seconds.
 const ClientSettings kOwn{{"enable.auto.commit", "false"},
                           {"enable.auto.offset.store", "false"},
-                          {"partition.assignment.strategy", "range"},
                           {"max.poll.interval.ms", "60000"},
                           {"topic.metadata.refresh.interval.ms", "5000"},
                           {"allow.auto.create.topics", "false"}};
 
-// What is given up is given up as a whole: the callbacks of cooperative assignments are others.
-Status refuse_other_assignments(const ClientSettings& settings) {
-  for (const auto& [name, value] : settings)
-    if (name == "group.protocol" || (name == "partition.assignment.strategy" && value != "range"))
-      return fail(ErrorKind::kConfiguration, name + "=" + value + ": workers share partitions by `range`",
-                  "leave " + name + " out of kafka.settings");
-  return {};
+// Equal numbers together; named in the words of whoever assigns, the clients or the brokers.
+ClientSettings assignor_of(const ClientSettings& settings) {
+  const bool brokers = std::find(settings.begin(), settings.end(),
+                                 ClientSettings::value_type{"group.protocol", "consumer"}) != settings.end();
+  return {{brokers ? "group.remote.assignor" : "partition.assignment.strategy", "range"}};
+}
+
+Owned<rd_kafka_topic_partition_list_t> list_of(const std::set<PartitionId>& partitions) {
+  Owned<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const PartitionId& one : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.number);
+  return list;
+}
+
+std::set<PartitionId> partitions_in(const rd_kafka_topic_partition_list_t& list) {
+  std::set<PartitionId> partitions;
+  for (int i = 0; i < list.cnt; ++i) partitions.insert({list.elems[i].topic, list.elems[i].partition});
+  return partitions;
+}
+
+void forget(rd_kafka_error_t* error) {
+  if (error == nullptr) return;
+  log::debug("sharing partitions: {}", rd_kafka_error_string(error));
+  rd_kafka_error_destroy(error);
 }
 
 }  // namespace
@@ -37,27 +56,41 @@ Status refuse_other_assignments(const ClientSettings& settings) {
 // Whoever reads the partitions does so with a consumer of its own: here nothing is ever fetched.
 void GroupMember::rebalance(rd_kafka_s* handle, int what, rd_kafka_topic_partition_list_s* partitions,
                             GroupMember& self) {
-  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    self.assigned_.clear();
-    for (int i = 0; i < partitions->cnt; ++i)
-      self.assigned_.insert({partitions->elems[i].topic, partitions->elems[i].partition});
-    self.revoking_ = false;
-    const Owned<rd_kafka_topic_partition_list_t> nothing(rd_kafka_topic_partition_list_new(0));
-    rd_kafka_assign(handle, nothing.get());
-    log::info("the group has given {} partitions to this worker", self.assigned_.size());
-    return;
-  }
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return self.take(*partitions);
   if (rd_kafka_assignment_lost(handle) != 0)
     log::warn("this worker was not heard of for too long: its partitions are lost");
+  const std::set<PartitionId> back = partitions_in(*partitions);
+  self.wanted_back_.insert(back.begin(), back.end());
   self.revoking_ = true;
+}
+
+bool GroupMember::is_stepwise() const {
+  return rd_kafka_rebalance_protocol(handle_) == std::string_view("COOPERATIVE");
+}
+
+// librdkafka insists on reading what it is to give back step by step: from the end, and paused.
+void GroupMember::take(rd_kafka_topic_partition_list_t& partitions) {
+  const std::set<PartitionId> given = partitions_in(partitions);
+  if (is_stepwise()) {
+    for (int i = 0; i < partitions.cnt; ++i) partitions.elems[i].offset = RD_KAFKA_OFFSET_END;
+    forget(rd_kafka_incremental_assign(handle_, &partitions));
+    rd_kafka_pause_partitions(handle_, &partitions);
+  } else {
+    assigned_.clear();
+    rd_kafka_assign(handle_, list_of({}).get());
+    revoking_ = false;
+  }
+  assigned_.insert(given.begin(), given.end());
+  if (!given.empty()) log::info("the group has given {} partitions to this worker", given.size());
 }
 
 Result<std::unique_ptr<GroupMember>> GroupMember::open(const ConsumerOptions& options,
                                                        std::vector<std::string> topics) {
-  PENSTOCK_TRY(refuse_other_assignments(options.settings));
   std::unique_ptr<GroupMember> member(new GroupMember(options, std::move(topics)));
   ClientSettings all{{"bootstrap.servers", options.brokers}, {"group.id", options.group}};
   all.insert(all.end(), kOwn.begin(), kOwn.end());
+  const ClientSettings assignor = assignor_of(options.settings);
+  all.insert(all.end(), assignor.begin(), assignor.end());
   all.insert(all.end(), options.settings.begin(), options.settings.end());
   const auto prepare = [&](rd_kafka_conf_t* conf) {
     rd_kafka_conf_set_opaque(conf, member.get());
@@ -113,8 +146,14 @@ Status GroupMember::poll(std::chrono::milliseconds time) {
 }
 
 void GroupMember::give_back() {
-  assigned_.clear();
   revoking_ = false;
+  if (is_stepwise()) {
+    for (const PartitionId& one : wanted_back_) assigned_.erase(one);
+    forget(rd_kafka_incremental_unassign(handle_, list_of(std::exchange(wanted_back_, {})).get()));
+    return;
+  }
+  assigned_.clear();
+  wanted_back_.clear();
   rd_kafka_assign(handle_, nullptr);
 }
 

@@ -18,8 +18,10 @@ namespace penstock::backbone {
 // One thread, but for commit(). The group is left when it is destroyed.
 class GroupMember {
  public:
-  // Equal partition numbers of all topics go to one member (the "range" assignment). Topics and partitions
-  // that come later are shared out then. kConfiguration for settings that librdkafka does not take.
+  // Equal partition numbers of all topics go to one member (the "range" assignment), unless the settings ask
+  // for another: all at once or step by step (cooperative), by the clients or by the brokers (KIP-848,
+  // group.protocol=consumer). Topics and partitions that come later are shared out then. kConfiguration for
+  // settings that librdkafka does not take.
   static Result<std::unique_ptr<GroupMember>> open(const ConsumerOptions& options,
                                                    std::vector<std::string> topics);
   ~GroupMember();
@@ -31,7 +33,7 @@ class GroupMember {
   Status poll(std::chrono::milliseconds time);
 
   const std::set<PartitionId>& assigned() const { return assigned_; }
-  // They are wanted back, or are lost already: the others wait for give_back().
+  // All or some are wanted back, or are lost already: the others wait for give_back().
   bool revoking() const { return revoking_; }
   void give_back();
   // Leaves the group and joins it anew: somebody else has what we took for ours.
@@ -44,12 +46,15 @@ class GroupMember {
       : options_(std::move(options)), topics_(std::move(topics)) {}
   static void rebalance(rd_kafka_s* handle, int what, rd_kafka_topic_partition_list_s* partitions,
                         GroupMember& self);
+  void take(rd_kafka_topic_partition_list_s& partitions);
+  bool is_stepwise() const;
   Status subscribe();
 
   const ConsumerOptions options_;
   const std::vector<std::string> topics_;
   rd_kafka_s* handle_ = nullptr;
   std::set<PartitionId> assigned_;
+  std::set<PartitionId> wanted_back_;
   bool revoking_ = false;
   bool left_ = false;
   std::chrono::steady_clock::time_point joins_at_{};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,7 +23,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPoll{50};
 constexpr std::chrono::seconds kPause{1};
 
-// The member of the group and the leg over what it is assigned: each assignment is a leg of its own.
+// The member of the group and the leg over what it is assigned: each assignment is a leg of its own, also
+// where the group gives and takes step by step.
 class Worker {
  public:
   Worker(Sharing sharing, std::unique_ptr<backbone::GroupMember> member)
@@ -31,7 +33,7 @@ class Worker {
   // One look at the group and the leg.
   Status turn() {
     PENSTOCK_TRY(member_->poll(kPoll));
-    if (leg_ && member_->revoking()) leg_->request_stop();
+    if (leg_ && (member_->revoking() || member_->assigned() != reads_)) leg_->request_stop();
     if (leg_ && leg_->ended()) PENSTOCK_TRY(judge());
     if (leg_) return {};
     if (member_->revoking()) {
@@ -53,7 +55,7 @@ class Worker {
  private:
   void begin() {
     PlainShare share;
-    share.partitions = member_->assigned();
+    share.partitions = reads_ = member_->assigned();
     share.tell_group = [this](const Places& applied) { member_->commit(applied); };
     leg_ = std::make_unique<Leg>([this, share = std::move(share)](std::stop_token stop) {
       return run_plain(sharing_, share, std::move(stop));
@@ -77,7 +79,8 @@ class Worker {
 
   const Sharing sharing_;
   std::unique_ptr<backbone::GroupMember> member_;
-  std::unique_ptr<Leg> leg_;  // before the member in the order of ending
+  std::unique_ptr<Leg> leg_;     // before the member in the order of ending
+  std::set<PartitionId> reads_;  // the leg
   Clock::time_point next_{};
 };
 
