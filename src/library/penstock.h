@@ -1,3 +1,4 @@
+/* clang-format off */
 /* libpenstock: Penstock's core for other engines (docs/spark.md), as a C library.
  *
  * What `penstock apply` does with Kafka's records of a topic partition and what a first load does with a table's
@@ -60,6 +61,8 @@ typedef struct penstock_pipeline penstock_pipeline; /* NOLINT(modernize-use-usin
  *   "collections": ["products"] these alone. Without it all; either way a read model (embeds, expressions,
  *                               summaries) or a collection with an `id` of its own is refused by name
  *   "skip_truncates": false     true: a TRUNCATE of a topic with several partitions is left out
+ *   "accept_gap": false         true: topics whose oldest records are gone are taken as they are
+ *   "clear": false              true: penstock_begin_load() empties the collections and forgets what was applied
  *   "take_over": false          true: partitions that workers of `penstock apply` had are taken from them
  *   "outage_seconds": 0         so long a server that is away is waited for; 0: for ever
  * "configuration": what is wrong, with its line. */
@@ -70,6 +73,7 @@ PENSTOCK_API void penstock_close(penstock_pipeline* pipeline); /* null: nothing 
 /* What the pipeline reads and writes, without a server, as JSON:
  *   {"pipeline": "shop", "database": "shop", "errors": "stop"|"dead_letter",
  *    "brokers": "…", "kafka": {…}, "prefix": "shop", "publication": "…", "slot": "…",
+ *    "conninfo": "postgresql://…",   as libpq takes it
  *    "postgres": {"host", "port", "user", "password", "database"},
  *    "collections": [{"name": "orders", "table": "public.orders", "kind": "plain"|"read model", "chosen": true}],
  *    "ship": {"yaml": "…", "options": {…}}}
