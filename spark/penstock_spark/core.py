@@ -67,7 +67,7 @@ def library_path():
         if path.exists():
             return path
     raise Error("configuration", f"{FILE_NAME} is not in the package penstock_spark",
-                        "build it (scripts/build.sh, scripts/spark_package.sh), or name it in PENSTOCK_LIBRARY")
+                        "build it (scripts/build.sh, scripts/spark_package.py), or name it in PENSTOCK_LIBRARY")
 
 
 @functools.cache

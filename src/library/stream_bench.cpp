@@ -177,10 +177,8 @@ Status StreamBench::take(Work& work, const ConsumedRecord& record, EventBatch& b
 // Whether the truncate is carried out: it empties the rows of this partition, and there are no others.
 Result<bool> StreamBench::truncates(const Work& work, const ConsumedRecord& record) {
   return patience_.wait([&]() -> Result<bool> {
-    if (!consumer_) {
-      PENSTOCK_ASSIGN(consumer_, backbone::Consumer::open(app::consumer_options(settings_)));
-    }
-    return share_.truncation(*consumer_, tables_.at(work.partition.topic), {}, work.partition, record.offset)
+    PENSTOCK_ASSIGN(const auto consumer, backbone::Consumer::open(app::consumer_options(settings_)));
+    return share_.truncation(*consumer, tables_.at(work.partition.topic), {}, work.partition, record.offset)
         .map([](backbone::Truncation how) { return how != backbone::Truncation::kLeftOut; });
   });
 }

@@ -60,8 +60,7 @@ class StreamBench {
   std::unique_ptr<Projector> projector_;
   backbone::TopicIntakes intakes_;
   std::map<PartitionId, std::unique_ptr<mongo::PartitionLane>> lanes_;
-  std::unique_ptr<backbone::Consumer> consumer_;  // null: nothing was asked of the brokers
-  std::map<std::string, bool> primed_;            // intakes that have read a record
+  std::map<std::string, bool> primed_;  // intakes that have read a record
 };
 
 }  // namespace penstock::library

@@ -117,6 +117,38 @@ def test_poison_is_parked_once_or_ends_the_call_by_name(shop, kafka):
     shop.expect_equal()
 
 
+def test_a_truncate_empties_what_lies_in_one_partition_and_is_refused_else(shop, kafka):
+    shop.sql("CREATE TABLE single (id int PRIMARY KEY)", f"ALTER PUBLICATION {shop.publication} ADD TABLE single",
+             "INSERT INTO single SELECT generate_series(1, 50)")
+    kafka.create_topic(f"{shop.name}.public.single", 1)
+    shop.configure({**PLAIN, "single": "public.single"}, kafka={"brokers": kafka.address, "prefix": shop.name})
+    shop.penstock("capture", "--until-current")
+    shop.sql("TRUNCATE single, orders", "INSERT INTO single VALUES (7), (1000)")
+    shop.penstock("capture", "--until-current")
+    handle = library.opened(shop)
+    handle.begin_stream()
+    library.apply_all(handle, kafka, [f"{shop.name}.public.single"])
+    shop.expect_equal(View(table="public.single", collection="single"))
+    with pytest.raises(Error, match="TRUNCATE of a topic with 3 partitions") as raised:
+        library.apply_all(handle, kafka, topics_of(shop))
+    assert "--skip-truncates" in raised.value.remedy
+    library.apply_all(library.opened(shop, skip_truncates=True), kafka, topics_of(shop))
+    assert shop.documents("orders")  # they stay
+
+
+def test_an_outage_of_mongodb_is_waited_out(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    fails = {"failCommands": ["commitTransaction", "update", "find"], "closeConnection": True}
+    shop.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 7}, "data": fails})
+    try:
+        library.apply_all(handle, kafka, topics_of(shop))
+    finally:
+        left = shop.client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    assert left["count"] >= 7
+    shop.expect_equal()
+
+
 def test_what_cannot_be_done_is_refused_by_name(shop, kafka):
     def refusal(**options):
         with pytest.raises(Error) as raised:

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support import places  # noqa: E402
+from support.pipeline import Runner  # noqa: E402
 from support.process import free_port  # noqa: E402
 
 LOCAL, CLUSTER = "local[2]", "local-cluster[2,1,1024]"
@@ -67,6 +68,16 @@ def command(folder, script, *arguments, master=LOCAL, conf=None, options=(), **k
 def environment(folder):
     python = str(places.spark_python())
     return {"SPARK_HOME": str(home(folder)), "PYSPARK_PYTHON": python, "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
+def start_job(pipeline, script, *arguments, **kind):
+    """spark/SCRIPT of the pipeline's file in the background; `kind` as for command(). Its folder is beside its log."""
+    folder = pipeline.folder / f"spark-{len(pipeline.runners)}"
+    folder.mkdir()
+    started = command(folder, places.ROOT / "spark" / script, pipeline.file, *arguments, **kind)
+    runner = Runner(started, folder / "job.log", dict(os.environ, **environment(folder), **pipeline.environment))
+    pipeline.runners.append(runner)
+    return runner
 
 
 def main():
