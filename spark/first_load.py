@@ -7,14 +7,18 @@ docs/spark.md has the rest."""
 
 import argparse
 import logging
+import re
 import struct
 import sys
 import threading
 import time
 
 import penstock_spark
-from key_ranges import key_ranges, names, size_of
-from load_snapshot import LoadSnapshot, Refused
+import psycopg
+from penstock_spark import shipping
+from penstock_spark.key_ranges import key_ranges, names, size_of
+from penstock_spark.load_snapshot import LoadSnapshot, Refused
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 log = logging.getLogger("penstock")
@@ -23,42 +27,35 @@ BUFFER_BYTES = 4 << 20  # of rows that cross to the core at once
 BUFFER_ROWS = 10000
 RANGE_BYTES = 8 << 20   # of a table, for a task, unless --partitions says how many
 FETCH_BYTES = 4 << 20   # of rows that the driver of PostgreSQL holds
-NULL = struct.pack("<i", -1)
 # libpq's names of connection parameters that PostgreSQL's JDBC driver has too.
 SAME_IN_JDBC = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword")
 
 
 # --- in the executors: functions of this file are sent to them by value
 
-def packed(rows):
-    """(number of rows, buffer PSW1 of src/library/penstock.h) of rows of texts, a buffer's worth at a time."""
-    parts, size, count, columns = [], 0, 0, 0
-    for row in rows:
-        columns = len(row)
-        for text in row:
-            if text is None:
-                parts.append(NULL)
-                continue
-            value = text.encode()
-            parts.append(struct.pack("<i", len(value)))
-            parts.append(value)
-            size += len(value)
-        count += 1
-        if size >= BUFFER_BYTES or count >= BUFFER_ROWS:
-            yield count, b"".join([b"PSW1", struct.pack("<II", count, columns), *parts])
-            parts, size, count = [], 0, 0
-    if count:
-        yield count, b"".join([b"PSW1", struct.pack("<II", count, columns), *parts])
+def buffers(rows, columns):
+    """(number of rows, buffer PSW1 of src/library/penstock.h) of packed rows, a buffer's worth at a time."""
+    parts, size = [], 0
+    for row, in rows:
+        parts.append(row)
+        size += len(row)
+        if size >= BUFFER_BYTES or len(parts) >= BUFFER_ROWS:
+            yield len(parts), b"".join([struct.pack("<4sII", b"PSW1", len(parts), columns), *parts])
+            parts, size = [], 0
+    if parts:
+        yield len(parts), b"".join([struct.pack("<4sII", b"PSW1", len(parts), columns), *parts])
 
 
 def loader(ship, load, table):
-    """What a task does with its rows; gives one dict of counts."""
+    """What a task does with its rows; gives one dict of counts. `table`: of the plan."""
+    name, columns = table["table"], len(table["columns"])
+
     def run(rows):
         from pyspark import TaskContext
         pipeline = penstock_spark.shipped(ship)
         counts = {"rows": 0, "dead_letters": 0, "again": int(TaskContext.get().attemptNumber() > 0)}
-        for count, buffer in packed(rows):
-            result = pipeline.load(load, table, buffer)
+        for count, buffer in buffers(rows, columns):
+            result = pipeline.load(load, name, buffer)
             counts["rows"] += count
             counts["dead_letters"] += result["dead_letters"]
         yield counts
@@ -67,12 +64,21 @@ def loader(ship, load, table):
 
 # --- in the driver
 
+def packed_value(column):
+    """Spark's SQL for a text as PSW1 has it: int32 bytes in little-endian order (-1: NULL), value. A number's bytes come in
+    big-endian order from a cast, so they are turned round before."""
+    size = f"octet_length({column})"
+    turned = f"shiftleft({size} & 255, 24) | shiftleft({size} & 65280, 8) | (shiftrightunsigned({size}, 8) & 65280) | shiftrightunsigned({size}, 24)"
+    return f"if({column} IS NULL, X'FFFFFFFF', concat(cast({turned} AS binary), cast({column} AS binary)))"
+
+
 class Reader:
     """Reads tables through Spark's JDBC source. `snapshot`: taken. `session`: settings of each session that reads."""
 
     def __init__(self, spark, snapshot, session):
         server = snapshot.server
         self._spark = spark
+        spark.conf.set("spark.sql.ansi.enabled", "false")  # with it a number is not cast to its bytes
         self._url = f"jdbc:postgresql://{_host(server.host)}:{server.port}/{server.dbname}"
         given = server.get_parameters()
         self._properties = {
@@ -81,21 +87,21 @@ class Reader:
             "tcpKeepAlive": "true", **{name: given[name] for name in SAME_IN_JDBC if name in given}}
 
     def rows(self, table, conditions, fetch):
-        """The texts of the table's columns, as many partitions as conditions (none: one)."""
+        """The table's rows, each packed, in as many partitions as conditions (none: one)."""
         columns = [f'{column["select"]} AS c{i}' for i, column in enumerate(table["columns"])]
         # With rows to be fetched in parts Spark turns autocommit off: the whole partition is one transaction.
         properties = dict(self._properties, fetchsize=str(fetch))
-        chosen = [f"c{i}" for i in range(len(columns))]
+        packed = ", ".join(packed_value(f"c{i}") for i in range(len(columns)))
         if conditions:
-            columns += [f'"{name}" AS {short}' for name, short in zip(map(_doubled, table["key"]), names(table["key"]))]
+            columns += [f"{_quoted(name)} AS {short}" for name, short in zip(table["key"], names(table["key"]))]
         where = f' WHERE ({table["where"]})' if table["where"] else ""
         query = f'(SELECT {", ".join(columns)} FROM {table["from"]} AS t{where}) r'
         found = self._spark.read.jdbc(self._url, query, predicates=conditions or ["true"], properties=properties)
-        return found.select(*chosen).rdd
+        return found.selectExpr(f"concat({packed})").rdd
 
 
-def _doubled(name):
-    return name.replace('"', '""')
+def _quoted(name):
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _host(host):
@@ -107,7 +113,7 @@ def _host(host):
 
 def planned(reader, session, table, partitions, parallelism):
     """The table's rows, cut into ranges of its key, and a sentence about them. `partitions`: how many, None: as its size says."""
-    size = size_of(session, table["from"])
+    size = size_of(session, table["from"].removeprefix("ONLY "))
     ranges = partitions or max(1, min(4 * parallelism, size // RANGE_BYTES))
     conditions = key_ranges(session, table, ranges, size)
     width = size / max(table["estimated_rows"], 1)
@@ -160,9 +166,11 @@ def first_load(pipeline, given):
     try:
         snapshot.check()
         snapshot.publish(described["publication"], tables)
-        plan = pipeline.begin_load()
         spark = SparkSession.builder.appName(f"penstock first load: {described['pipeline']}").getOrCreate()
-        snapshot.take([table["from"] for table in plan["tables"]])
+        shipping.to_executors(spark)
+        plan = pipeline.begin_load()
+        expect_published(plan["tables"], described["publication"])
+        snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
         rows = load_tables(spark.sparkContext, snapshot, Reader(spark, snapshot, plan["session"]), plan, given.partitions, described["ship"])
         pipeline.end_load(plan["load"])
         snapshot.keep_slot()
@@ -172,13 +180,20 @@ def first_load(pipeline, given):
              " and spark/stream.py or penstock apply", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
 
 
+def expect_published(tables, publication):
+    missing = [table["from"].removeprefix("ONLY ") for table in tables if not table.get("published", True)]
+    if missing:
+        raise Refused(f"the publication {publication} does not carry {', '.join(missing)}: no change of theirs would follow the load",
+                      f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")
+
+
 def load_tables(context, snapshot, reader, plan, partitions, ship):
     """All tables, one after the other; gives the number of rows."""
     session = snapshot.reader(plan["session"])
-    work = [(table["table"], *planned(reader, session, table, partitions, context.defaultParallelism)) for table in plan["tables"]]
+    work = [(table, *planned(reader, session, table, partitions, context.defaultParallelism)) for table in plan["tables"]]
     session.close()
     log.info("reading %d tables", len(work))
-    return sum(load_table(context, table, rows, said, loader(ship, plan["load"], table)) for table, rows, said in work)
+    return sum(load_table(context, table["table"], rows, said, loader(ship, plan["load"], table)) for table, rows, said in work)
 
 
 def arguments():
@@ -188,7 +203,17 @@ def arguments():
     parser.add_argument("--slot", metavar="NAME", help="the slot to make, instead of the pipeline's")
     parser.add_argument("--partitions", metavar="N", type=int, help="ranges that each table is cut into; else as its size and Spark's cores say")
     parser.add_argument("--collection", metavar="NAME", action="append", help="load this collection alone (may be given again)")
+    parser.add_argument("--clear", action="store_true", help="empty the collections first, and forget what was applied to them")
     return parser.parse_args()
+
+
+def refusal(error):
+    """What a failed job of Spark says, without the stacks of two languages."""
+    said = re.findall(r"^(?:Caused by: )?(?:[\w.]+\.)?\w*(?:Error|Exception): .*", str(error.java_exception), re.MULTILINE)
+    message = "\n".join(dict.fromkeys(said)) or str(error.java_exception)
+    if "invalid snapshot identifier" in message:
+        return Refused(message, "the driver's session that held the snapshot has ended: begin the load again, with --clear")
+    return Refused(message, "the load did not come to its end and left no slot: begin it again, with --clear")
 
 
 def main():
@@ -196,14 +221,13 @@ def main():
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     log.setLevel(logging.INFO)
     try:
-        with open(given.pipeline, "rb") as file:
-            options = {"file": given.pipeline, **({"collections": given.collection} if given.collection else {})}
-            pipeline = penstock_spark.Pipeline(file.read(), options)
-        first_load(pipeline, given)
-    except (Refused, penstock_spark.Error, OSError) as error:
+        pipeline = penstock_spark.Pipeline.from_file(given.pipeline, {"clear": given.clear, "collections": given.collection or []})
+        try:
+            first_load(pipeline, given)
+        except Py4JJavaError as error:
+            raise refusal(error) from None
+    except (Refused, penstock_spark.Error, psycopg.Error, OSError) as error:
         log.error("%s", error)
-        if getattr(error, "remedy", ""):
-            log.error("what to do: %s", error.remedy)
         return 3
     return 0
 

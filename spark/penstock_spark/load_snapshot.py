@@ -33,8 +33,7 @@ class Refused(Exception):
     """The load cannot begin, or what it read does not count; `remedy`: what to do about it."""
 
     def __init__(self, message, remedy=""):
-        super().__init__(message)
-        self.remedy = remedy
+        super().__init__(f"{message}\n  -> {remedy}" if remedy else message)
 
 
 def connect(conninfo, name, **options):
