@@ -6,12 +6,12 @@ import re
 
 import pytest
 from support import servers, spark
-from support.compare import View, same
+from support.compare import View, canonical, same
 from support.debezium import connector
 from support.places import ROOT
 from support.process import wait_for
 
-from e2e.test_types import PREPARE, TYPES, fill
+from e2e.test_types import KEYS, PREPARE, TYPES, fill, literal
 
 pytestmark = pytest.mark.on_one_postgres
 
@@ -117,13 +117,22 @@ def expect_no_gap(pipeline, kafka):
     pipeline.expect_equal()
 
 
+def keyed(pipeline, kinds):
+    """A table for each type of a key: {its name: itself}."""
+    for number, (kind, values) in enumerate(kinds.items()):
+        rows = ", ".join(f"({literal(value)}::{kind}, {i})" for i, value in enumerate(values))
+        pipeline.sql(f"CREATE TABLE keyed_{number} (k {kind} PRIMARY KEY, n int)", f"INSERT INTO keyed_{number} VALUES {rows}")
+    return {f"keyed_{number}": f"public.keyed_{number}" for number in range(len(kinds))}
+
+
 def test_documents_are_those_of_run(pipeline):
     columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(TYPES))
     pipeline.sql(*PREPARE, f"CREATE TABLE zoo (id int PRIMARY KEY, {columns})", (ROOT / "examples" / "ecommerce" / "schema.sql").read_text())
     fill(pipeline, "zoo")
     fields = {"*": True, "phone": False, "customer": "customer_name"}
-    collections = {"zoo": "public.zoo", "products": "public.products", "order_details": {"from": "public.order_details", "indexes": [{"keys": {"order_id": 1}}]},
-                   "orders": {"from": "public.orders", "fields": fields}}
+    kinds = {kind: KEYS[kind] for kind in ("double precision", "timestamp", "int4range")} | {"citext": ["a", "B", "c"], "address": ["(a,1,{})", "(b,,)"]}
+    collections = {"zoo": "public.zoo", "products": "public.products", "orders": {"from": "public.orders", "fields": fields}, **keyed(pipeline, kinds),
+                   "order_details": {"from": "public.order_details", "indexes": [{"keys": {"order_id": 1}}]}}
     metadata = {"change": "cdc_changed", "time": "cdc_time"}
     pipeline.configure(collections, metadata=metadata)
     direct = pipeline.beside("direct")
@@ -131,9 +140,9 @@ def test_documents_are_those_of_run(pipeline):
     job = first_load(pipeline, "--partitions", 2, master=spark.CLUSTER)
     direct.run_until_current()
     expect_done(job)
+    assert "read whole" not in job.text(), job.text()
     for name in collections:
-        ours = {d["_id"]: d for d in pipeline.documents(name)}
-        theirs = {d["_id"]: d for d in direct.documents(name)}
+        ours, theirs = ({canonical(d["_id"]): d for d in side.documents(name)} for side in (pipeline, direct))
         for documents in (ours, theirs):
             for document in documents.values():
                 assert document.pop("cdc_time") is not None
