@@ -181,7 +181,7 @@ def first_load(pipeline, given):
 
 
 def expect_published(tables, publication):
-    missing = [table["from"].removeprefix("ONLY ") for table in tables if not table.get("published", True)]
+    missing = [table["from"].removeprefix("ONLY ") for table in tables if not table["published"]]
     if missing:
         raise Refused(f"the publication {publication} does not carry {', '.join(missing)}: no change of theirs would follow the load",
                       f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")

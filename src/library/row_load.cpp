@@ -48,8 +48,10 @@ void put_range(JsonWriter& out, const TableSchema& schema) {
 
 void put_table(JsonWriter& out, const postgres::TableDescription& table) {
   const TableSchema& schema = *table.schema;
-  out.begin().text("table", to_string(schema.table)).text("from", quoted(schema.table));
-  out.text("where", table.row_filter).key("columns").begin_list();
+  // An inheritance parent is published without its children; a partitioned table has no rows but its leaves'.
+  const char* only = table.kind == 'p' ? "" : "ONLY ";
+  out.begin().text("table", to_string(schema.table)).text("from", only + quoted(schema.table));
+  out.truth("published", table.published).text("where", table.row_filter).key("columns").begin_list();
   for (const Column& column : schema.columns)
     out.begin()
         .text("name", column.name)
