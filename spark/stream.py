@@ -13,7 +13,7 @@ import tempfile
 
 import penstock_spark
 from penstock_spark import checkpoints, shipping, sources
-from penstock_spark.tasks import RECORD, SUMMED, ApplyRecords
+from penstock_spark.tasks import ARROW_RECORDS, RECORD, SUMMED, applied, has_arrow
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
@@ -24,13 +24,12 @@ class Writer:
     """What becomes of each micro-batch, in the driver."""
 
     def __init__(self, name, ship, context):
-        self._name, self._task, self._context = name, ApplyRecords(ship), context
+        self._name, self._ship, self._context = name, ship, context
         self.total = dict.fromkeys(SUMMED, 0)
-        self._accumulators = {what: context.accumulator(0) for what in SUMMED}
 
     def __call__(self, batch, number):
         self._context.setJobDescription(f"{self._name}: batch {number}")
-        parts = batch.selectExpr(*RECORD).rdd.mapPartitions(self._task).collect()
+        parts = applied(batch.selectExpr(*RECORD), self._ship)
         counts = {what: sum(part[what] for part in parts) for what in SUMMED}
         for what in SUMMED:
             self.total[what] += counts[what]
@@ -103,6 +102,10 @@ def run(given):
     pipeline = penstock_spark.Pipeline.from_file(given.pipeline, core_options(given))
     spark = SparkSession.builder.appName(f"penstock stream: {pipeline.describe()['pipeline']}").getOrCreate()
     shipping.to_executors(spark)
+    if has_arrow():
+        spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", ARROW_RECORDS)
+    else:
+        log.info("pandas and pyarrow are not there: records come from the JVM row by row, which takes longer")
     query, writer = start(spark, pipeline, given)
     query.awaitTermination()
     log.info("the stream ended: %s", json.dumps(writer.total))

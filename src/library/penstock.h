@@ -106,7 +106,8 @@ typedef struct penstock_counts { /* NOLINT(modernize-use-using) */
   int64_t last_commit_micros; /* microseconds since 1970: newest commit in PostgreSQL among the applied; 0: none */
 } penstock_counts;
 
-/* Records of one topic partition, in the order of their offsets, to documents. When it returns 0 every record of the
+/* Records of one topic partition, in the order of their offsets, to documents: none that comes after the partition's
+ * place may be missing before or between them, since what is below the place later counts as applied. When it returns 0 every record of the
  * buffer is applied, or was before: exactly once, whoever else was given the same records, at whatever time. The
  * partition's place in MongoDB is compared and set in the transactions of the documents; records below it are left
  * out. A server that is away is waited for (outage_seconds). On an error what came before it may be applied; the same

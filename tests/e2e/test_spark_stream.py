@@ -39,7 +39,7 @@ def expect_same_documents(pipeline, other):
             assert by_id(pipeline, collection) == by_id(other, collection), collection
 
 
-def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, feed):
+def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, kafka, feed):
     columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(TYPES))
     pipeline.sql(*PREPARE, f"CREATE TABLE zoo (id int PRIMARY KEY, {columns})")
     schema = (ROOT / "examples" / "ecommerce" / "schema.sql").read_text()
@@ -60,6 +60,12 @@ def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, fe
     apply.penstock("apply", "--until-current")
     expect_same_documents(spark, apply)
     spark.expect_equal(*(view for view in spark.views if view.collection != "zoo"))
+    spark.configure(collections, source=given["source"], kafka=given["kafka"])  # errors: stop
+    subprocess.run(["kcat", "-b", kafka.address, "-P", "-t", topics.topic("products")], input=b"no event at all", check=True)
+    poisoned = start_job(spark, "stream.py", "--trigger", "available now", "--collection", "products")
+    assert poisoned.wait(120) == 4
+    said = poisoned.text().splitlines()[-3:]
+    assert f"ERROR the stream has failed: {topics.topic('products')}[0] offset {topics.end_offset('products') - 1}" in "\n".join(said), said
 
 
 def executors_of(runner):

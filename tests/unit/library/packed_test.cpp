@@ -67,10 +67,10 @@ TEST(Packed, records_out_of_order_are_refused) {
 }
 
 TEST(Packed, rows_come_as_they_were_put_in) {
-  const auto rows =
-      read_rows(buffer("PSW1", 2,
-                       number<std::uint32_t>(2) + number<std::int32_t>(1) + "a" + number<std::int32_t>(-1) +
-                           number<std::int32_t>(0) + number<std::int32_t>(2) + "bc"));
+  const std::string values = number<std::int32_t>(1) + "a" + number<std::int32_t>(-1) +
+                             number<std::int32_t>(0) + number<std::int32_t>(2) + "bc";
+  const std::string bytes = buffer("PSW1", 2, number<std::uint32_t>(2) + values);
+  const auto rows = read_rows(bytes);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(rows->rows(), 2U);
   EXPECT_THAT(rows->values, ElementsAre("a", std::nullopt, "", "bc"));
