@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The e-commerce example on private servers, from nothing: installs, builds, sets up, loads, follows.
 # Shows live changes until Ctrl-C; --once instead compares both sides and ends by itself.
-# --kafka: by way of a broker's topics, which penstock writes; --debezium: which real Debezium writes.
+# --kafka: by way of a broker's topics, which penstock writes; --debezium: which real Debezium writes. --spark: the classic chain,
+# Debezium, Kafka and Spark, with Penstock's core in Spark's executors.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 once=0 by=direct
@@ -10,12 +11,17 @@ for given in "$@"; do
     --once) once=1 ;;
     --kafka) [ "$by" = debezium ] || by=kafka ;;
     --debezium) by=debezium ;;
-    *) echo "usage: scripts/demo.sh [--kafka | --debezium] [--once]" >&2; exit 2 ;;
+    --spark) by=spark ;;
+    *) echo "usage: scripts/demo.sh [--kafka | --debezium | --spark] [--once]" >&2; exit 2 ;;
   esac
 done
 # shellcheck source=scripts/demo_steps.sh
 . scripts/demo_steps.sh
-if [ "$by" != direct ]; then
+if [ "$by" = spark ]; then
+  # shellcheck source=scripts/demo_spark.sh
+  . scripts/demo_spark.sh
+  exit
+elif [ "$by" != direct ]; then
   # shellcheck source=scripts/demo_kafka.sh
   . scripts/demo_kafka.sh
   exit

@@ -7,7 +7,8 @@ work=$PWD/.local/demo
 python=$PWD/.local/venv/bin/python
 penstock=$PWD/build/release/penstock
 servers_pid='' sample_pid='' beat_pid=''
-declare -A followers=()  # name of a penstock command in the background -> pid
+declare -A followers=()  # name of a command in the background -> pid
+declare -A endings=()    # its exit code, when it is told to end
 follower_order=()        # the one that writes last comes last
 
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
@@ -22,14 +23,16 @@ end_process() {  # pid: SIGTERM, and wait until it is gone
 }
 
 clean_up() {
-  local status=$? name
+  local status=$? name code
   trap '' INT TERM
   trap - EXIT
   end_process "$sample_pid" || true
   end_process "$beat_pid" || true
   for name in "${follower_order[@]}"; do
-    if end_process "${followers[$name]}"; then note "penstock $name drained and ended"; else
-      note "penstock $name failed; the end of $work/$name.log:"
+    code=0
+    end_process "${followers[$name]}" || code=$?
+    if [ "$code" = "${endings[$name]}" ]; then note "$name drained and ended"; else
+      note "$name failed; the end of $work/$name.log:"
       tail -n 15 "$work/$name.log" | indent
       [ "$status" != 0 ] || status=1
     fi
@@ -54,11 +57,15 @@ quietly() {  # log file, command...: shows the output only when it fails
 # Children live in sessions of their own, so that Ctrl-C reaches this script first and it can end them in order.
 apart() { exec setsid setpriv --pdeathsig=TERM "$@"; }
 
-follow() {  # penstock's verb, arguments...: in the background, until clean_up
-  local verb=$1
-  apart "$penstock" "$@" >"$work/$verb.log" 2>&1 &
-  followers[$verb]=$!
-  follower_order+=("$verb")
+follow() { follow_job "$1" 0 "$penstock" "$@"; }  # penstock's verb, arguments...: in the background, until clean_up
+
+follow_job() {  # name, how it may end, command...
+  local name=$1
+  endings[$1]=$2
+  shift 2
+  apart "$@" >"$work/$name.log" 2>&1 &
+  followers[$name]=$!
+  follower_order+=("$name")
 }
 
 wait_until() {  # seconds, what, command...: until it succeeds, as long as every follower lives
@@ -66,7 +73,7 @@ wait_until() {  # seconds, what, command...: until it succeeds, as long as every
   shift 2
   until "$@" >/dev/null 2>&1; do
     for name in "${follower_order[@]}"; do
-      kill -0 "${followers[$name]}" 2>/dev/null || { echo "penstock $name ended while waiting for $what" >&2; exit 1; }
+      kill -0 "${followers[$name]}" 2>/dev/null || { echo "$name ended while waiting for $what" >&2; exit 1; }
     done
     [ $((tries -= 1)) -gt 0 ] || { echo "waited in vain for $what" >&2; exit 1; }
     sleep 0.1

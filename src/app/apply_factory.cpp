@@ -109,6 +109,12 @@ backbone::DescribeTable describe_tables(const Settings& settings) {
   return describe_by(std::make_shared<Catalog>(settings));
 }
 
+backbone::ReadRows read_rows(const Settings& settings) {
+  return
+      [catalog = std::make_shared<Catalog>(settings)](
+          const std::string& table, const std::vector<Reread>& rows) { return catalog->rows(table, rows); };
+}
+
 Result<std::unique_ptr<Source>> make_topic_source(const Settings& settings, const ApplyOptions& options,
                                                   CompositeProjector& projector,
                                                   std::shared_ptr<backbone::TopicHealth> health) {

@@ -30,6 +30,8 @@ namespace penstock::app {
 
 // Of the pipeline's tables, by PostgreSQL's catalog. Any thread, one at a time.
 backbone::DescribeTable describe_tables(const Settings& settings);
+// Likewise their rows, by key.
+backbone::ReadRows read_rows(const Settings& settings);
 
 // `projector` must outlive the source: it says what the rows of its state are kept with. Asks PostgreSQL's
 // catalog which topics carry the tables: those of the leaves of a partitioned table, unless the publication

@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "ops": VALUES | {"pipeline"},
     "app": CODECS | {"source", "backbone", "projection", "sink", "journal", "pipeline",
                      "ops"},
+    "library": CODECS | {"source", "backbone", "projection", "sink", "app"},
 }
 # What the runner knows of the stages: their seams.
 SEAMS = {

@@ -84,6 +84,16 @@ def connect_plugins():
     return _jars(LOCAL / "connect" / "debezium-3.5.0").parent
 
 
+def spark_python():
+    """The interpreter whose packages are those of spark/requirements.txt, Spark itself among them."""
+    return _jars(LOCAL / "spark" / "venv") / "bin" / "python"
+
+
+def spark_jars(bench=False):
+    """What is added to Spark: its source of Kafka and PostgreSQL's driver; `bench`: MongoDB's connector."""
+    return sorted(_jars(LOCAL / "spark" / ("bench-jars" if bench else "jars")).glob("*.jar"))
+
+
 def _jars(folder):
     if not (folder / ".stamp").exists():
         raise RuntimeError(f"{folder.name} is not installed; run scripts/install.sh")

@@ -10,6 +10,10 @@ Status use_connector(Settings& settings, const Environment& environment) {
   const auto folder = std::filesystem::path(settings.file).parent_path();
   PENSTOCK_ASSIGN(const ConnectorFile file,
                   load_connector_file((folder / settings.source.connector).string(), environment));
+  return use_connector(settings, file);
+}
+
+Status use_connector(Settings& settings, const ConnectorFile& file) {
   const std::chrono::seconds interval = settings.source.catalog_interval;
   const bool create = settings.source.create_publication;
   const std::string path = settings.source.connector;

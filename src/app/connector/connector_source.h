@@ -11,6 +11,7 @@ namespace penstock::app {
 // Fills in what the connector file says of the source and of its topics. Its path counts from the pipeline
 // file's folder. Settings of the pipeline file's `kafka` win. kConfiguration.
 Status use_connector(Settings& settings, const Environment& environment);
+Status use_connector(Settings& settings, const ConnectorFile& file);
 
 // The source that a connector file names: postgres, slot and publication. kConfiguration.
 Result<SourceSettings> source_of(const ConnectorFile& file);

@@ -9,13 +9,15 @@
 #include "sink/mongo/apply/clear.h"
 #include "sink/mongo/stage/dead_letter.h"
 #include "sink/mongo/state/generations.h"
-#include "sink/mongo/state/letter_marks.h"
+#include "sink/mongo/state/load_writes.h"
 #include "sink/mongo/worker/lane_writes.h"
 
 namespace penstock::mongo {
 namespace {
 
 constexpr unsigned kMaxConflicts = 8;
+constexpr unsigned kMaxTwinConflicts = 1200;  // longer than the server lets a dead writer's transaction live
+constexpr unsigned kHeldConflicts = 48;       // three seconds
 constexpr unsigned kMaxCarefulGroups = 64;
 constexpr std::size_t kClearStep = 2000;  // documents per transaction when clearing in steps
 
@@ -43,6 +45,13 @@ Lane::Lane(Context& context, std::size_t number)
 Lane::Lane(Context& context, std::string worker_id)
     : context_(context), number_(0), id_(std::move(worker_id)), worker_(true) {}
 
+Lane::Lane(Context& context, PartitionId partition)
+    : context_(context),
+      number_(0),
+      id_(partition_owner(context.options.pipeline, partition)),
+      worker_(true),
+      partition_(std::move(partition)) {}
+
 Status Lane::open() {
   if (!connection_) connection_ = std::make_unique<Connection>(context_.clients);
   if (session_ || !context_.transactional()) return {};
@@ -58,10 +67,20 @@ void Lane::start(LaneRecord record, Places owned, std::map<std::string, std::str
   tables_ = std::move(tables);
 }
 
-Bson Lane::as_left() const {
+Bson Lane::at(std::uint64_t sequence) const {
   Bson filter;
-  filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch).put_unsigned("sequence", record_.sequence);
-  if (number_ == 0) put_position_filter(filter, record_.position);
+  if (partition_) {
+    filter.put("_id", shared_place_id(context_.options.pipeline, *partition_)).put_text("owner", id_);
+  } else {
+    filter.put_text("_id", id_).put_unsigned("epoch", record_.epoch);
+  }
+  filter.put_unsigned("sequence", sequence);
+  return filter;
+}
+
+Bson Lane::as_left() const {
+  Bson filter = at(record_.sequence);
+  if (number_ == 0 && !partition_) put_position_filter(filter, record_.position);
   return filter;
 }
 
@@ -70,7 +89,8 @@ Tried<bool> Lane::update_lane(const Bson& filter, const Bson& set, const Bson* o
   BsonList statements;
   statements.add(Bson().put("q", filter).put("u", Bson().put("$set", set)));
   Bson command;
-  command.put_text("update", kPositions).put_array("updates", statements.elements());
+  command.put_text("update", partition_ ? kOffsets : kPositions);
+  command.put_array("updates", statements.elements());
   PENSTOCK_ATTEMPT_ASSIGN(const Bson reply,
                           connection_->write(context_.options.database, command, options, what));
   return unsigned_at(reply.get(), "n") == 1;
@@ -84,6 +104,8 @@ Tried<bool> Lane::advance(const EncodedGroup& group, const Bson* options) {
   if (group.group().pending) put_pending(set, *group.group().pending);
   if (group.group().last_commit_micros != 0)
     set.put_long("last_commit_micros", group.group().last_commit_micros);
+  if (partition_)
+    for (const auto& [partition, place] : group.group().places) set.append(place_fields(place));
   return update_lane(as_left(), set, options, "writing the position");
 }
 
@@ -211,56 +233,22 @@ Tried<bool> Lane::clear_in_steps(const ClearStep& step) {
 
 // What must be durable with the documents: finished chunks, answered re-reads, and how far a table's load is.
 Tried<void> Lane::write_state(const EncodedGroup& group, const Bson* options) {
-  if (group.group().chunk) PENSTOCK_ATTEMPT(write_chunk(*group.group().chunk, options));
-  if (group.group().step) PENSTOCK_ATTEMPT(write_step(group.group().step->table, options));
+  if (group.group().chunk)
+    PENSTOCK_ATTEMPT(write_chunk(*connection_, context_, *group.group().chunk, options));
+  if (group.group().step)
+    PENSTOCK_ATTEMPT(write_step(*connection_, context_, group.group().step->table, options));
   if (!group.group().places.empty()) PENSTOCK_ATTEMPT(write_places(group.group().places, options));
   return {};
 }
 
 Tried<void> Lane::write_places(const Places& places, const Bson* options) {
+  if (partition_) return {};  // advance() has
   if (worker_) return write_owned_places(*connection_, context_, id_, places, options);
   Bulk bulk(*connection_, context_.options.database, kOffsets, options);
   for (const auto& [partition, place] : places)
     bulk.replace(Bson().put("_id", place_id(context_.options.pipeline, partition)),
                  place_document(context_.options.pipeline, partition, place));
   PENSTOCK_ATTEMPT(bulk.execute("writing the offsets"));
-  return {};
-}
-
-Tried<void> Lane::write_chunk(const ChunkResult& chunk, const Bson* options) {
-  const std::string& database = context_.options.database;
-  const std::string& pipeline = context_.options.pipeline;
-  Bulk chunks(*connection_, database, kChunks, options);
-  if (!chunk.by_key && !chunk.table.empty()) {
-    const Bson document = chunk_document(pipeline, chunk.table, chunk.load_id, chunk.done);
-    chunks.replace(Bson().put_copy("_id", document.get(), "_id"), document);
-  }
-  PENSTOCK_ATTEMPT(chunks.execute("recording a chunk"));
-  Bulk answered(*connection_, database, kRereads, options);
-  for (const Reread& reread : chunk.answered) {
-    if (!reread.id.empty()) answered.remove(answered_filter(pipeline, reread));
-  }
-  PENSTOCK_ATTEMPT(answered.execute("removing answered re-reads"));
-  return remove_marked(*connection_, context_.options, chunk.answered, options);
-}
-
-Tried<void> Lane::write_step(const TableCheckpoint& table, const Bson* options) {
-  const std::string& database = context_.options.database;
-  const std::string& pipeline = context_.options.pipeline;
-  const Bson id = table_id(pipeline, table.table);
-  Bulk tables(*connection_, database, kTables, options);
-  tables.upsert(Bson().put("_id", id), table_update(table));
-  // A later load than the one that a resync was asked to replace: the resync has begun.
-  Bson answered;
-  answered.put("_id", id).put("resync_load", Bson().put_unsigned("$lt", table.load_id));
-  Bson forget;
-  forget.put("$unset", Bson().put_bool("resync_at", true).put_bool("resync_load", true));
-  tables.update(answered, forget);
-  PENSTOCK_ATTEMPT(tables.execute("recording the load of " + table.table));
-  Bulk chunks(*connection_, database, kChunks, options);
-  const bool loaded = table.state == LoadState::kLoaded;
-  chunks.remove(chunk_filter(pipeline, table.table, loaded ? std::nullopt : std::optional(table.load_id)));
-  PENSTOCK_ATTEMPT(chunks.execute("removing the chunks of a finished load"));
   return {};
 }
 
@@ -274,7 +262,8 @@ Status Lane::recover(EncodedGroup& group, Applier& applier, const Failure& failu
     case FailureKind::kDocument:
       return park(group, applier.culprit(), failure);
     case FailureKind::kConflict:
-      if (++conflicts > kMaxConflicts) return fail(failure.error);
+      if (++conflicts > (partition_ ? kMaxTwinConflicts : kMaxConflicts)) return fail(failure.error);
+      if (when_held_ && conflicts % kHeldConflicts == 0) when_held_();
       std::this_thread::sleep_for(std::chrono::milliseconds(1LL << std::min(conflicts, 6U)));
       return {};
     case FailureKind::kUnavailable:
@@ -325,10 +314,7 @@ void Lane::learn(const Applier& applier, std::size_t inserts) {
 // The position document is not as we left it: the group was committed before, or we are not the writer any
 // more.
 Result<CommitResult> Lane::find_out(EncodedGroup& group) {
-  Bson ours;
-  ours.put_text("_id", id_)
-      .put_unsigned("epoch", record_.epoch)
-      .put_unsigned("sequence", record_.sequence + 1);
+  Bson ours = at(record_.sequence + 1);
   ours.put_unsigned("group", group.token);
   if (group.group().position) put_position_filter(ours, *group.group().position);
   const Bson options = context_.durable();
@@ -341,6 +327,9 @@ Result<CommitResult> Lane::find_out(EncodedGroup& group) {
     committed(group);
     return std::move(group.last_try);
   }
+  if (partition_)
+    return fail(ErrorKind::kFenced, "another writer has applied records of " + to_string(*partition_) +
+                                        " meanwhile; nothing was written");
   Find find;
   find.filter.put_text("_id", id_);
   PENSTOCK_ASSIGN(const std::vector<Bson> found,

@@ -1,7 +1,9 @@
 // One lane: a connection, a session and a position document that only it writes.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model/position.h"
@@ -17,6 +19,9 @@ class Lane : public DocumentLane {
   Lane(Context& context, std::size_t number);
   // A worker's (worker/claims.h): the offsets of the partitions that it owns go with its groups.
   Lane(Context& context, std::string worker_id);
+  // Of a partition that several writers may write for at the same time (worker/partition_sink.h): its place
+  // is the position document. kFenced from commit(): it is not as it was at start().
+  Lane(Context& context, PartitionId partition);
 
   // Opens the session whose id take_over() stores. Again after a lost connection: keeps what is open.
   Status open();
@@ -26,6 +31,8 @@ class Lane : public DocumentLane {
   // Of a worker: with every partition that it owns, and the table of each topic.
   void start(LaneRecord record, Places owned, std::map<std::string, std::string> tables);
   const std::string& id() const { return id_; }
+  // Of a partition: called while another writer's transaction has held it for some seconds: it may be dead.
+  void when_held(std::function<void()> call) { when_held_ = std::move(call); }
 
   Result<CommitResult> commit(StagedGroup& group) override;
   // Lane 0: a plain compare-and-set that stores who the source is.
@@ -46,8 +53,6 @@ class Lane : public DocumentLane {
   Tried<bool> update_lane(const Bson& filter, const Bson& set, const Bson* options, const std::string& what);
   Tried<void> write_state(const EncodedGroup& group, const Bson* options);
   Tried<void> write_places(const Places& places, const Bson* options);
-  Tried<void> write_chunk(const ChunkResult& chunk, const Bson* options);
-  Tried<void> write_step(const TableCheckpoint& table, const Bson* options);
 
   // Whether the failure is dealt with, so that the group may be tried again.
   Status recover(EncodedGroup& group, Applier& applier, const Failure& failure, unsigned& conflicts);
@@ -55,12 +60,15 @@ class Lane : public DocumentLane {
   Result<CommitResult> find_out(EncodedGroup& group);
   void committed(const EncodedGroup& group);
   void learn(const Applier& applier, std::size_t inserts);
+  Bson at(std::uint64_t sequence) const;
   Bson as_left() const;  // filter on {epoch, sequence, previous position}
 
   Context& context_;
   const std::size_t number_;
   const std::string id_;
   const bool worker_ = false;
+  const std::optional<PartitionId> partition_;
+  std::function<void()> when_held_;
   Places owned_;  // of a worker, as committed
   std::map<std::string, std::string> tables_;
   std::unique_ptr<Connection> connection_;

@@ -72,14 +72,19 @@ Error connect_error(pg_conn* connection) {
 }
 
 std::string pins_for(int server_version) {
-  std::string sql;
-  for (const char* pin : kPins) sql += std::string("SET ") + pin + ";";
+  std::string sql = session_settings();
   if (server_version >= 140000) sql += "SET idle_session_timeout = 0;";
   if (server_version >= 170000) sql += "SET transaction_timeout = 0;";
   return sql;
 }
 
 }  // namespace
+
+std::string session_settings() {
+  std::string sql;
+  for (const char* pin : kPins) sql += std::string("SET ") + pin + ";";
+  return sql;
+}
 
 Rows::Rows(pg_result* result) : result_(result) {}
 void Rows::Clear::operator()(pg_result* result) const { PQclear(result); }

@@ -43,6 +43,9 @@ struct ConnectOptions {
   int connect_timeout_seconds = 10;
 };
 
+// What every session of ours sets, as statements: for those who read rows over a session of their own.
+std::string session_settings();
+
 // One thread at a time. Errors: kPostgresUnavailable when the connection broke or the server is starting,
 // stopping or recovering (SQLSTATE class 08, 57P01-57P03, 53300); kPostgresRefused otherwise, with the
 // server's message, SQLSTATE and the statement's beginning.

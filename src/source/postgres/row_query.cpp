@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "source/postgres/text_rows.h"
+
 namespace penstock::postgres {
 namespace {
 
@@ -15,16 +17,7 @@ std::string column_list(const std::vector<std::string>& columns) {
 
 Result<RowQuery> RowQuery::make(Connection& connection, const TableDescription& table) {
   RowQuery query(connection, table.schema);
-  pgtype::TypeCatalog types = type_catalog(connection);
-  for (const Column& column : table.schema->columns) {
-    auto decoder = pgtype::decoder_for(column.type_oid, types);
-    if (!decoder) {
-      Error error = std::move(decoder).error();
-      error.message = to_string(table.schema->table) + "." + column.name + ": " + error.message;
-      return fail(std::move(error));
-    }
-    query.decoders_.push_back(std::move(*decoder));
-  }
+  PENSTOCK_ASSIGN(query.decoders_, decoders_of(connection, *table.schema));
   return query;
 }
 

@@ -162,6 +162,10 @@ Bson shared_place_id(const std::string& pipeline, const PartitionId& partition) 
   return std::move(place_id(pipeline, partition).put_bool("shared", true));
 }
 
+std::string partition_owner(const std::string& pipeline, const PartitionId& partition) {
+  return pipeline + "/spark " + to_string(partition);
+}
+
 Bson place_fields(const Place& place) {
   Bson fields;
   fields.put_long("next", place.next).put_long("last_millis", place.last_millis);

@@ -70,6 +70,8 @@ Bson place_id(const std::string& pipeline, const PartitionId& partition);
 Bson place_document(const std::string& pipeline, const PartitionId& partition, const Place& place);
 // Of a partition that workers share: no leg of one writer reads it.
 Bson shared_place_id(const std::string& pipeline, const PartitionId& partition);
+// Who owns a partition that engines write for whose tasks may run twice (worker/partition_sink.h).
+std::string partition_owner(const std::string& pipeline, const PartitionId& partition);
 Bson place_fields(const Place& place);
 // Of a stored re-read: the lane that asked, and {lane, topic, partition, and the place's fields} of each of
 // its partitions.

@@ -19,24 +19,6 @@ constexpr int kRemoveTries = 5;
 constexpr int kRemoveMillis = 3000;
 constexpr int kMaxTimeExpired = 50;
 constexpr std::chrono::minutes kOrphaned{10};
-Status remove_lane(Connection& connection, const Context& context, const std::string& id) {
-  PENSTOCK_ASSIGN(const auto lane, position_document(connection, context, id));
-  for (int tries = 1;; ++tries) {
-    if (lane) PENSTOCK_TRY(kill_sessions(connection, {lane_from(*lane)}));
-    BsonList statements;
-    statements.add(Bson().put("q", Bson().put_text("_id", id)).put_int("limit", 1));
-    Bson command;
-    command.put_text("delete", kPositions).put_array("deletes", statements.elements());
-    command.put_int("maxTimeMS", kRemoveMillis);
-    const Bson options = context.durable();
-    Tried<Bson> removed = connection.write(context.options.database, command, &options,
-                                           "ending the worker before (" + id + ")");
-    if (removed) return {};
-    const Failure& failure = removed.error();
-    const bool held = failure.code == kMaxTimeExpired || failure.kind == FailureKind::kConflict;
-    if (!held || tries == kRemoveTries) return fail(failure.error);
-  }
-}
 
 Status make_lane(Connection& connection, const Context& context, const std::string& id,
                  const std::string& session) {
@@ -199,7 +181,7 @@ Status take(Connection& connection, const Context& context, const std::string& i
   std::set<std::string> before;
   for (const auto& [partition, document] : stored)
     if (const auto owner = text_at(document.get(), "owner")) before.insert(*owner);
-  for (const std::string& lane : before) PENSTOCK_TRY(remove_lane(connection, context, lane));
+  for (const std::string& lane : before) PENSTOCK_TRY(end_lane(connection, context, lane));
   // Before anybody owns them: these lanes ask for nothing any more, nobody after us has asked yet.
   PENSTOCK_ASSIGN(const std::vector<Bson> open, open_rereads(connection, context));
   PENSTOCK_TRY(own(connection, context, id, shares, stored));
@@ -237,12 +219,31 @@ void forget_orphans(Connection& connection, const Context& context) {
 
 }  // namespace
 
+Status end_lane(Connection& connection, const Context& context, const std::string& id) {
+  PENSTOCK_ASSIGN(const auto lane, position_document(connection, context, id));
+  for (int tries = 1;; ++tries) {
+    if (lane) PENSTOCK_TRY(kill_sessions(connection, {lane_from(*lane)}));
+    BsonList statements;
+    statements.add(Bson().put("q", Bson().put_text("_id", id)).put_int("limit", 1));
+    Bson command;
+    command.put_text("delete", kPositions).put_array("deletes", statements.elements());
+    command.put_int("maxTimeMS", kRemoveMillis);
+    const Bson options = context.durable();
+    Tried<Bson> removed = connection.write(context.options.database, command, &options,
+                                           "ending the worker before (" + id + ")");
+    if (removed) return {};
+    const Failure& failure = removed.error();
+    const bool held = failure.code == kMaxTimeExpired || failure.kind == FailureKind::kConflict;
+    if (!held || tries == kRemoveTries) return fail(failure.error);
+  }
+}
+
 Result<LaneRecord> claim(Connection& connection, const Context& context, const std::string& id,
                          const std::string& session, const Shares& shares, Places& places) {
   PENSTOCK_TRY(make_lane(connection, context, id, session));
   Status taken = take(connection, context, id, shares, places);
   if (!taken) {
-    if (taken.error().kind == ErrorKind::kFenced) static_cast<void>(remove_lane(connection, context, id));
+    if (taken.error().kind == ErrorKind::kFenced) static_cast<void>(end_lane(connection, context, id));
     return fail(std::move(taken).error());
   }
   PENSTOCK_ASSIGN(const auto lane, position_document(connection, context, id));

@@ -28,4 +28,8 @@ namespace penstock::mongo {
 Result<LaneRecord> claim(Connection& connection, const Context& context, const std::string& id,
                          const std::string& session, const Shares& shares, Places& places);
 
+// Removes the lane of a worker, or of a load (load_sink.h): from then on it can commit nothing. One that is
+// not there is fine.
+Status end_lane(Connection& connection, const Context& context, const std::string& id);
+
 }  // namespace penstock::mongo

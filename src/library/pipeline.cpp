@@ -1,0 +1,105 @@
+#include "library/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/apply_factory.h"
+#include "app/factory.h"
+#include "library/packed.h"
+#include "library/stream_start.h"
+
+namespace penstock::library {
+namespace {
+
+mongo::Options sink_options(const Opened& opened, bool from_topics) {
+  mongo::Options options = app::sink_options(opened.chosen, from_topics);
+  options.ends_with_process = false;
+  options.begins_anew = opened.options.clear;
+  return options;
+}
+
+}  // namespace
+
+Status Pipeline::open_stream() {
+  const std::lock_guard lock(mutex_);
+  if (stream_) return {};
+  PENSTOCK_ASSIGN(topics_, app::topics_of(opened_.chosen));
+  PENSTOCK_ASSIGN(stream_, mongo::PartitionSink::open(sink_options(opened_, true)));
+  return {};
+}
+
+Result<std::string> Pipeline::begin_stream() {
+  PENSTOCK_TRY(open_stream());
+  return library::begin_stream(opened_, topics_, *stream_);
+}
+
+Result<std::unique_ptr<StreamBench>> Pipeline::stream_bench() {
+  PENSTOCK_TRY(Patience(opened_.options.outage).wait([this] { return open_stream(); }));
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stream_benches_.empty()) {
+      auto bench = std::move(stream_benches_.back());
+      stream_benches_.pop_back();
+      return bench;
+    }
+  }
+  return StreamBench::make(opened_, topics_, *stream_);
+}
+
+Status Pipeline::apply(const std::string& topic, std::int32_t partition, std::string_view records,
+                       Counts& counts) {
+  PENSTOCK_ASSIGN(const auto read, read_records(topic, partition, records));
+  PENSTOCK_ASSIGN(auto bench, stream_bench());
+  const Status outcome = bench->apply({topic, partition}, read, counts);
+  const std::lock_guard lock(mutex_);
+  stream_benches_.push_back(std::move(bench));
+  return outcome;
+}
+
+Status Pipeline::open_load() {
+  const std::lock_guard lock(mutex_);
+  if (load_) return {};
+  PENSTOCK_ASSIGN(load_, mongo::LoadSink::open(sink_options(opened_, false)));
+  return {};
+}
+
+Result<std::string> Pipeline::begin_load() {
+  PENSTOCK_TRY(open_load());
+  return library::begin_load(opened_, *load_);
+}
+
+Result<std::unique_ptr<LoadBench>> Pipeline::load_bench(const std::string& load) {
+  PENSTOCK_TRY(Patience(opened_.options.outage).wait([this] { return open_load(); }));
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(load_benches_.begin(), load_benches_.end(),
+                                    [&](const auto& one) { return one->load() == load; });
+    if (found != load_benches_.end()) {
+      auto bench = std::move(*found);
+      load_benches_.erase(found);
+      return bench;
+    }
+  }
+  return LoadBench::make(opened_, load, *load_);
+}
+
+Status Pipeline::load(const std::string& load, const std::string& table, std::string_view rows,
+                      Counts& counts) {
+  PENSTOCK_ASSIGN(const auto read, read_rows(rows));
+  PENSTOCK_ASSIGN(auto bench, load_bench(load));
+  PENSTOCK_TRY(bench->write(table, read, counts));  // one that failed is not kept: its lane may be gone
+  const std::lock_guard lock(mutex_);
+  load_benches_.push_back(std::move(bench));
+  return {};
+}
+
+Status Pipeline::end_load(const std::string& load) {
+  PENSTOCK_TRY(open_load());
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(load_benches_, [&](const auto& one) { return one->load() == load; });
+  }
+  return load_->end(load);
+}
+
+}  // namespace penstock::library
