@@ -14,10 +14,11 @@ import time
 
 import penstock_spark
 import psycopg
-from penstock_spark import load_tasks, shipping
+from penstock_spark import load_tasks, shipping, sources
 from penstock_spark.key_ranges import key_ranges, names, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 log = logging.getLogger("penstock")
@@ -138,7 +139,7 @@ def first_load(pipeline, given):
     finally:
         snapshot.close()
     log.info("%s rows of %d tables are loaded as of %s. Go on from slot %s with Debezium (snapshot.mode=no_data) or penstock capture,"
-             " and spark/stream.py or penstock apply", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
+             " and spark/stream.py", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
 
 
 def expect_published(tables, publication):
@@ -171,13 +172,13 @@ def arguments():
     return parser.parse_args()
 
 
-def refusal(error):
+def failure(error):
     """What a failed job of Spark says, without the stacks of two languages."""
-    said = re.findall(r"^(?:Caused by: )?(?:[\w.]+\.)?\w*(?:Error|Exception): .*", str(error.java_exception), re.MULTILINE)
-    message = "\n".join(dict.fromkeys(said)) or str(error.java_exception)
-    if "invalid snapshot identifier" in message:
-        return Refused(message, "the driver's session that held the snapshot has ended: begin the load again, with --clear")
-    return Refused(message, "the load did not come to its end and left no slot: begin it again, with --clear")
+    text = str(error.java_exception if isinstance(error, Py4JJavaError) else error)
+    if "invalid snapshot identifier" in text:
+        return "the driver's session that held the snapshot has ended: begin the load again, with --clear"
+    said = re.findall(r"^(?:Caused by: )?(?:[\w.]+\.)?\w*(?:Error|Exception): .*(?:\n\s+-> .*)?", sources.cause(text), re.MULTILINE)
+    return said[-1] if said else sources.cause(text)
 
 
 def main():
@@ -185,14 +186,13 @@ def main():
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     log.setLevel(logging.INFO)
     try:
-        pipeline = penstock_spark.Pipeline.from_file(given.pipeline, {"clear": given.clear, "collections": given.collection or []})
-        try:
-            first_load(pipeline, given)
-        except Py4JJavaError as error:
-            raise refusal(error) from None
+        first_load(penstock_spark.Pipeline.from_file(given.pipeline, {"clear": given.clear, "collections": given.collection or []}), given)
     except (Refused, penstock_spark.Error, psycopg.Error, OSError) as error:
         log.error("%s", error)
         return 3
+    except (Py4JJavaError, PySparkException) as error:
+        log.error("the load has failed, and left no slot: %s", failure(error))
+        return 4
     return 0
 
 
