@@ -13,7 +13,8 @@ import tempfile
 
 import penstock_spark
 from penstock_spark import checkpoints, shipping, sources
-from penstock_spark.tasks import ARROW_RECORDS, RECORD, SUMMED, applied, has_arrow
+from penstock_spark.record_sql import RECORD
+from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, has_arrow
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
@@ -23,13 +24,13 @@ log = logging.getLogger("penstock")
 class Writer:
     """What becomes of each micro-batch, in the driver."""
 
-    def __init__(self, name, ship, context):
-        self._name, self._ship, self._context = name, ship, context
+    def __init__(self, name, ship, context, arrow):
+        self._name, self._ship, self._context, self._arrow = name, ship, context, arrow
         self.total = dict.fromkeys(SUMMED, 0)
 
     def __call__(self, batch, number):
         self._context.setJobDescription(f"{self._name}: batch {number}")
-        parts = applied(batch.selectExpr(*RECORD), self._ship)
+        parts = applied(batch.selectExpr(*RECORD), self._ship, self._arrow)
         counts = {what: sum(part[what] for part in parts) for what in SUMMED}
         for what in SUMMED:
             self.total[what] += counts[what]
@@ -51,7 +52,7 @@ def start(spark, pipeline, given):
     checkpoint = given.checkpoint or tempfile.mkdtemp(prefix="penstock-stream-")
     checkpoint = checkpoints.usable(spark, checkpoint, begun["starts"])
     options = sources.options(described, begun, given.max_records, given.kafka)
-    writer = Writer(name, described["ship"], spark.sparkContext)
+    writer = Writer(name, described["ship"], spark.sparkContext, has_arrow() and not given.no_arrow)
     stream = (spark.readStream.format("kafka").options(**options).load().writeStream.queryName(name)
               .option("checkpointLocation", checkpoint).foreachBatch(writer))
     query = triggered(stream, given.trigger).start()
@@ -83,6 +84,8 @@ def arguments():
     parser.add_argument("--kafka", metavar="NAME=VALUE", action="append", default=[],
                         help="a setting of the Java consumer's for Spark's source, without its kafka. in front")
     parser.add_argument("--max-records", metavar="N", type=int, help="of one micro-batch (maxOffsetsPerTrigger)")
+    parser.add_argument("--no-arrow", action="store_true",
+                        help="records come from the JVM row by row, also where pandas and pyarrow are there")
     parser.add_argument("--skip-truncates", action="store_true",
                         help="leave out a TRUNCATE of a topic with several partitions; else it ends the stream")
     parser.add_argument("--accept-gap", action="store_true", help="take topics whose oldest records are gone as they are")
@@ -102,9 +105,9 @@ def run(given):
     pipeline = penstock_spark.Pipeline.from_file(given.pipeline, core_options(given))
     spark = SparkSession.builder.appName(f"penstock stream: {pipeline.describe()['pipeline']}").getOrCreate()
     shipping.to_executors(spark)
-    if has_arrow():
-        spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", ARROW_RECORDS)
-    else:
+    spark.conf.set("spark.sql.ansi.enabled", "false")  # with it a number is not cast to its bytes
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", ARROW_RECORDS)
+    if not has_arrow():
         log.info("pandas and pyarrow are not there: records come from the JVM row by row, which takes longer")
     query, writer = start(spark, pipeline, given)
     query.awaitTermination()

@@ -1,12 +1,10 @@
 """What runs inside the executors: records of Kafka's source to the core, counts back."""
 
 import itertools
+import struct
 
-from penstock_spark import packed
 from penstock_spark.core import shipped
 
-# Of the source's columns, as SQL: what a record is made of, in this order.
-RECORD = ("topic", "partition", "offset", "unix_millis(timestamp) AS millis", "key", "value", "headers")
 CALL_RECORDS, CALL_BYTES = 10_000, 8 << 20  # of one call of the core
 ARROW_RECORDS = 2000                        # that cross from the JVM at once
 SUMMED = ("records", "applied", "again", "ignored", "dead_letters", "transactions", "lost", "reread")
@@ -14,12 +12,11 @@ COUNTED = (*SUMMED, "next", "last_commit_micros")
 COUNTS = "topic string, partition int, " + ", ".join(f"{name} long" for name in COUNTED)
 
 
-def applied(batch, ship):
-    """Applies the records of a DataFrame with the columns RECORD; gives {"topic", "partition", and the counts} of each topic partition
-    of each task. A task is a range of offsets of one topic partition, in their order.
-
-    By Arrow, four times as fast as row by row, where pandas and pyarrow are there: Spark asks for both."""
-    if has_arrow():
+def applied(batch, ship, arrow):
+    """Applies the records of a DataFrame with the columns of record_sql.RECORD; gives {"topic", "partition", and the counts} of each
+    topic partition of each task. A task is a range of offsets of one topic partition, in their order. `arrow`: several times as fast as row
+    by row; Spark asks for pandas and pyarrow."""
+    if arrow:
         return [row.asDict() for row in batch.mapInArrow(ApplyArrow(ship), COUNTS).collect()]
     return batch.rdd.mapPartitions(ApplyRows(ship)).collect()
 
@@ -40,7 +37,8 @@ class ApplyRows:
         self._ship = ship
 
     def __call__(self, rows):
-        return _apply(shipped(self._ship), rows)
+        pieces = ((topic, partition, 1, record) for topic, partition, record in rows)
+        return _apply(shipped(self._ship), pieces)
 
 
 class ApplyArrow:
@@ -53,44 +51,44 @@ class ApplyArrow:
         import pyarrow
 
         types = [("topic", pyarrow.string()), ("partition", pyarrow.int32()), *((name, pyarrow.int64()) for name in COUNTED)]
-        counts = list(_apply(shipped(self._ship), itertools.chain.from_iterable(map(_rows, batches))))
+        counts = list(_apply(shipped(self._ship), itertools.chain.from_iterable(map(pieces_of, batches))))
         if counts:
             yield pyarrow.RecordBatch.from_pylist(counts, schema=pyarrow.schema(types))
 
 
-def _rows(batch):
-    """As ApplyRows would be given them."""
-    columns = [batch.column(index).to_pylist() for index in range(len(RECORD) - 1)]
-    return zip(*columns, _headers(batch.column(len(RECORD) - 1)))
+def pieces_of(batch):
+    """(topic, partition, number of records, their bytes): the records of a column of Arrow's stand one behind the other already."""
+    topics, partitions, records = (batch.column(index) for index in range(3))
+    if not len(records):
+        return
+    ends = memoryview(records.buffers()[1]).cast("i")[records.offset:records.offset + len(records) + 1]
+    data = memoryview(records.buffers()[2] or b"")
+    start = 0
+    for (topic, partition), run in itertools.groupby(zip(topics.to_pylist(), partitions.to_pylist())):
+        end = start + sum(1 for _ in run)
+        yield topic, partition, end - start, data[ends[start]:ends[end]]
+        start = end
 
 
-def _headers(column):
-    """Of each record [(name, value)] or None, without an object for each list and struct of Arrow's."""
-    if column.null_count == len(column):
-        return itertools.repeat(None, len(column))
-    ends = column.offsets.to_pylist()
-    pairs = list(zip(column.values.field(0).to_pylist(), column.values.field(1).to_pylist()))
-    return (pairs[start:end] for start, end in zip(ends, ends[1:]))
-
-
-def _apply(pipeline, rows):
-    for (topic, partition), records in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
+def _apply(pipeline, pieces):
+    for (topic, partition), own in itertools.groupby(pieces, key=lambda piece: piece[:2]):
         sums = {"topic": topic, "partition": partition, **dict.fromkeys(COUNTED, 0)}
-        for buffer in _buffers(records):
+        for buffer in _buffers(own):
             _add(sums, pipeline.apply(topic, partition, buffer))
         yield sums
 
 
-def _buffers(rows):
-    held, size = [], 0
-    for row in rows:
-        held.append(row[2:])
-        size += len(row[4] or b"") + len(row[5] or b"")
-        if len(held) >= CALL_RECORDS or size >= CALL_BYTES:
-            yield packed.pack_records(held)
-            held, size = [], 0
-    if held:
-        yield packed.pack_records(held)
+def _buffers(pieces):
+    parts, count, size = [], 0, 0
+    for _, _, records, content in pieces:
+        parts.append(bytes(content))  # of Arrow's: what it borrows from does not outlive its batch
+        count += records
+        size += len(content)
+        if count >= CALL_RECORDS or size >= CALL_BYTES:
+            yield b"".join([struct.pack("<4sI", b"PSR1", count), *parts])
+            parts, count, size = [], 0, 0
+    if parts:
+        yield b"".join([struct.pack("<4sI", b"PSR1", count), *parts])
 
 
 def _add(sums, counts):

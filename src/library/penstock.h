@@ -93,7 +93,7 @@ PENSTOCK_API int32_t penstock_describe(penstock_pipeline* pipeline, char** json,
  * A collection that is defined otherwise than when its partitions were applied is read from the beginning. */
 PENSTOCK_API int32_t penstock_begin_stream(penstock_pipeline* pipeline, char** json, penstock_error** error);
 
-typedef struct penstock_counts { /* NOLINT(modernize-use-using) */
+typedef struct penstock_counts { /* NOLINT(modernize-use-using,readability-identifier-naming) */
   uint64_t records;      /* or rows, that the buffer held */
   uint64_t applied;      /* of these: changes that were made durable by this call */
   uint64_t again;        /* of these: applied before, by whomever, and left out; delivered again by a connector */

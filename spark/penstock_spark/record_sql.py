@@ -1,0 +1,30 @@
+"""Spark's SQL for a record of Kafka's source as the core takes it (PSR1 in src/library/penstock.h): the JVM packs it, and Python has one
+binary value of it to hand on. A number's bytes come in big-endian order from a cast, so they are turned round before: without
+spark.sql.ansi.enabled, which knows no such cast."""
+
+
+def _turned(number):
+    return (f"cast(shiftleft({number} & 255, 24) | shiftleft({number} & 65280, 8) | (shiftrightunsigned({number}, 8) & 65280)"
+            f" | shiftrightunsigned({number}, 24) AS binary)")
+
+
+def _long(number):
+    return f"{_turned(f'cast({number} AS int)')}, {_turned(f'cast(shiftrightunsigned({number}, 32) AS int)')}"
+
+
+def _size(value):
+    return f"if({value} IS NULL, X'FFFFFFFF', {_turned(f'octet_length({value})')})"
+
+
+def _bytes(value):
+    return f"coalesce({value}, X'')"
+
+
+_HEADERS = ("if(headers IS NULL, X'', aggregate(headers, X'', (all, one) -> concat(all, "
+            f"{_turned('octet_length(one.key)')}, {_size('one.value')}, cast(one.key AS binary), {_bytes('one.value')})))")
+_COUNT = _turned("if(headers IS NULL, 0, size(headers))")
+
+# Of Kafka's source with includeHeaders.
+PACKED = (f"concat({_long('offset')}, {_long('unix_millis(timestamp)')}, {_size('key')}, {_size('value')}, {_COUNT}, "
+          f"{_bytes('key')}, {_bytes('value')}, {_HEADERS})")
+RECORD = ("topic", "partition", f"{PACKED} AS record")
