@@ -17,6 +17,8 @@ import psycopg
 from penstock_spark import load_tasks, shipping, sources
 from penstock_spark.key_ranges import key_ranges, names, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
+from penstock_spark.record_sql import packed_row
+from penstock_spark.tasks import has_arrow
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -48,7 +50,7 @@ class Reader:
         columns = [f'{column["select"]} AS c{i}' for i, column in enumerate(table["columns"])]
         # With rows to be fetched in parts Spark turns autocommit off: the whole partition is one transaction.
         properties = dict(self._properties, fetchsize=str(held))
-        packed = load_tasks.packed(len(columns))
+        packed = packed_row([f"c{i}" for i in range(len(columns))])
         if conditions:
             columns += [f"{_quoted(name)} AS {short}" for name, short in zip(table["key"], names(table["key"]))]
         where = f' WHERE ({table["where"]})' if table["where"] else ""
@@ -83,14 +85,14 @@ class Work:
         self._said = f"{table['table']}: {self._ranges} range{'s' if conditions else ''} of the key, {size / 1e6:,.1f} MB"
         log.info("%s", self._said)
 
-    def load(self, ship, load):
+    def load(self, ship, load, arrow):
         """Reads and writes it; gives the number of rows."""
         context, name = self._spark.sparkContext, self._table["table"]
         context.setJobGroup("penstock first load", self._said)
         self._spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", self._held)
         began = time.monotonic()
         with Progress(context, name, self._ranges):
-            done = load_tasks.loaded(self._rows, ship, load, self._table)
+            done = load_tasks.loaded(self._rows, ship, load, self._table, arrow)
         total = {what: sum(counts[what] for counts in done) for what in load_tasks.COUNTED}
         log.info("%s: %s rows loaded in %.1f s%s%s", name, f"{total['rows']:,}", time.monotonic() - began,
                  f", {total['dead_letters']:,} of them dead letters" if total["dead_letters"] else "",
@@ -133,7 +135,7 @@ def first_load(pipeline, given):
         plan = pipeline.begin_load()
         expect_published(plan["tables"], described["publication"])
         snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
-        rows = load_tables(spark, snapshot, plan, given.partitions, described["ship"])
+        rows = load_tables(spark, snapshot, plan, given, described["ship"])
         pipeline.end_load(plan["load"])
         snapshot.keep_slot()
     finally:
@@ -149,16 +151,17 @@ def expect_published(tables, publication):
                       f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")
 
 
-def load_tables(spark, snapshot, plan, partitions, ship):
+def load_tables(spark, snapshot, plan, given, ship):
     """All tables, one after the other; gives the number of rows."""
-    if not load_tasks.has_arrow():
+    if not has_arrow():
         log.info("pandas and pyarrow are not there: rows come from the JVM one by one, which takes longer")
     reader = Reader(spark, snapshot, plan["session"])
     session = snapshot.reader(plan["session"])
-    work = [Work(spark, reader, session, table, partitions) for table in plan["tables"]]
+    work = [Work(spark, reader, session, table, given.partitions) for table in plan["tables"]]
     session.close()
     log.info("reading %d tables", len(work))
-    return sum(one.load(ship, plan["load"]) for one in work)
+    arrow = has_arrow() and not given.no_arrow
+    return sum(one.load(ship, plan["load"], arrow) for one in work)
 
 
 def arguments():
@@ -169,6 +172,7 @@ def arguments():
     parser.add_argument("--partitions", metavar="N", type=int, help="ranges that each table is cut into; else as its size and Spark's cores say")
     parser.add_argument("--collection", metavar="NAME", action="append", help="load this collection alone (may be given again)")
     parser.add_argument("--clear", action="store_true", help="empty the collections first, and forget what was applied to them")
+    parser.add_argument("--no-arrow", action="store_true", help="rows come from the JVM one by one, also where pandas and pyarrow are there")
     return parser.parse_args()
 
 

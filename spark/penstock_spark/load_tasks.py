@@ -3,30 +3,17 @@
 import struct
 
 from penstock_spark.core import shipped
-from penstock_spark.tasks import has_arrow
 
 BUFFER_BYTES = 4 << 20  # of rows that cross to the core at once
 BUFFER_ROWS = 10000
 COUNTED = ("rows", "dead_letters", "again")
 
 
-def packed(count):
-    """Spark's SQL for the rows of PSW1 (src/library/penstock.h), out of columns c0, c1, … of texts."""
-    return f"concat({', '.join(_packed_value(f'c{i}') for i in range(count))})"
-
-
-def _packed_value(column):
-    """int32 bytes in little-endian order (-1: NULL), value. A number's bytes come in big-endian order from a cast, so they are turned
-    round before."""
-    size = f"octet_length({column})"
-    turned = f"shiftleft({size} & 255, 24) | shiftleft({size} & 65280, 8) | (shiftrightunsigned({size}, 8) & 65280) | shiftrightunsigned({size}, 24)"
-    return f"if({column} IS NULL, X'FFFFFFFF', concat(cast({turned} AS binary), cast({column} AS binary)))"
-
-
-def loaded(rows, ship, load, table):
-    """Loads a DataFrame of packed rows; gives a dict of counts for each task. `table`: of the plan of the load."""
+def loaded(rows, ship, load, table, arrow):
+    """Loads a DataFrame of rows as record_sql packs them; gives a dict of counts for each task. `table`: of the plan of the load.
+    `arrow`: much faster; Spark asks for pandas and pyarrow."""
     given = (ship, load, table["table"], len(table["columns"]))
-    if has_arrow():
+    if arrow:
         return [row.asDict() for row in rows.mapInArrow(LoadArrow(*given), ", ".join(f"{name} long" for name in COUNTED)).collect()]
     return rows.rdd.mapPartitions(LoadRows(*given)).collect()
 
@@ -69,7 +56,7 @@ def _piece(batch):
         return 0, b""
     _, offsets, data = column.buffers()
     begin, end = (struct.unpack_from("<i", offsets, 4 * (column.offset + i))[0] for i in (0, len(column)))
-    return len(column), data.slice(begin, end - begin)
+    return len(column), data.slice(begin, end - begin).to_pybytes()
 
 
 def buffers(pieces, columns):

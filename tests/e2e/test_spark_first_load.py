@@ -76,7 +76,7 @@ def test_all_tries_read_one_snapshot_and_the_stream_begins_there(pipeline, kafka
     for table in ("item", "item_before"):
         pipeline.sql(f"DELETE FROM {table} WHERE id % 10 = 0")
 
-    load = first_load(pipeline, "--partitions", 6, "--clear", master="local[2,4]")
+    load = first_load(pipeline, "--partitions", 6, "--clear", "--no-arrow", master="local[2,4]")
     change_under_a_load(pipeline, load)
     expect_done(load)
     assert re.search(r"[1-9]\d* ranges by another try", load.text()), load.text()
