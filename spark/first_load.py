@@ -15,7 +15,7 @@ import time
 import penstock_spark
 import psycopg
 from penstock_spark import load_tasks, shipping, sources
-from penstock_spark.key_ranges import key_ranges, names, size_of
+from penstock_spark.key_ranges import key_ranges, names, rows_of, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
 from penstock_spark.record_sql import packed_row
 from penstock_spark.tasks import has_arrow
@@ -78,8 +78,8 @@ class Work:
         size = size_of(session, table["from"].removeprefix("ONLY "))
         ranges = partitions or max(1, min(4 * spark.sparkContext.defaultParallelism, size // RANGE_BYTES))
         conditions = key_ranges(session, table, ranges, size)
-        width = size / max(table["estimated_rows"], 1)
-        self._held = max(16, min(2000, int(HELD_BYTES / max(width, 1))))
+        width = max(1, size / rows_of(session, table["from"]))
+        self._held = max(16, min(2000, int(HELD_BYTES / width)))
         self._rows = reader.rows(table, conditions, self._held)
         self._ranges = len(conditions) or 1
         self._said = f"{table['table']}: {self._ranges} range{'s' if conditions else ''} of the key, {size / 1e6:,.1f} MB"

@@ -70,8 +70,11 @@ def test_all_tries_read_one_snapshot_and_the_stream_begins_there(pipeline, kafka
     logged = server_log.stat().st_size
 
     lost = first_load(pipeline, "--partitions", 6)  # a driver that dies leaves nothing that pins WAL
-    pipeline.until(lambda: pipeline.documents("item"), 120, "the first documents")
-    lost.kill()
+    pipeline.until(lambda: "reading 2 tables" in lost.text(), 120, "the load to read")
+    with pipeline.connect() as writer, writer.transaction():
+        writer.execute("LOCK TABLE pair IN ACCESS EXCLUSIVE MODE")  # so that it cannot come to its end
+        pipeline.until(lambda: pipeline.database["item"].find_one(), 60, "the first documents")
+        lost.kill()
     wait_for(lambda: not pipeline.sql(f"SELECT 1 FROM pg_replication_slots WHERE database = '{pipeline.name}'"), 30, "the slot to go")
     for table in ("item", "item_before"):
         pipeline.sql(f"DELETE FROM {table} WHERE id % 10 = 0")
