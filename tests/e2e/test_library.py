@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import pymongo
 import pytest
 from support import library, servers
 from support.compare import View
@@ -134,6 +135,25 @@ def test_a_truncate_empties_what_lies_in_one_partition_and_is_refused_else(shop,
     assert "--skip-truncates" in raised.value.remedy
     library.apply_all(library.opened(shop, skip_truncates=True), kafka, topics_of(shop))
     assert shop.documents("orders")  # they stay
+
+
+def test_a_transaction_that_a_dead_task_left_open_is_ended_by_whoever_it_holds_up(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    topic = topics_of(shop)[0]
+    records = library.records_of(kafka, topic)[0]
+    place = shop.database["penstock_offsets"].find_one({"_id.topic": topic, "_id.partition": 0})
+    with shop.client.start_session() as dead:
+        # As a task notes itself before it writes.
+        shop.database["penstock_positions"].insert_one({"_id": "dead", "pipeline": shop.name, "kind": "task", "owner": place["owner"],
+                                                        "session": dead.session_id["id"]})
+        dead.start_transaction()
+        shop.database["penstock_offsets"].update_one({"_id": place["_id"]}, {"$set": {"held": True}}, session=dead)
+        assert library.apply(handle, topic, 0, records)["applied"] == sum(1 for record in records if record[3] is not None)
+        with pytest.raises(pymongo.errors.OperationFailure):
+            dead.commit_transaction()
+    assert not shop.database["penstock_positions"].find_one({"_id": "dead"})
+    assert "held" not in shop.database["penstock_offsets"].find_one({"_id": place["_id"]})
 
 
 def test_an_outage_of_mongodb_is_waited_out(shop, kafka):
