@@ -23,16 +23,17 @@ end_process() {  # pid: SIGTERM, and wait until it is gone
 }
 
 clean_up() {
-  local status=$? name code
+  local status=$? name code shown
   trap '' INT TERM
   trap - EXIT
   end_process "$sample_pid" || true
   end_process "$beat_pid" || true
   for name in "${follower_order[@]}"; do
-    code=0
+    code=0 shown="penstock $name"
+    [ "${endings[$name]}" = 0 ] || shown=$name
     end_process "${followers[$name]}" || code=$?
-    if [ "$code" = "${endings[$name]}" ]; then note "$name drained and ended"; else
-      note "$name failed; the end of $work/$name.log:"
+    if [ "$code" = "${endings[$name]}" ]; then note "$shown drained and ended"; else
+      note "$shown failed; the end of $work/$name.log:"
       tail -n 15 "$work/$name.log" | indent
       [ "$status" != 0 ] || status=1
     fi

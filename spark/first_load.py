@@ -8,68 +8,27 @@ docs/spark.md has the rest."""
 import argparse
 import logging
 import re
-import struct
 import sys
 import threading
 import time
 
 import penstock_spark
 import psycopg
-from penstock_spark import shipping
-from penstock_spark.key_ranges import key_ranges, names, size_of
+from penstock_spark import load_tasks, shipping, sources
+from penstock_spark.key_ranges import key_ranges, names, rows_of, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
+from penstock_spark.record_sql import packed_row
+from penstock_spark.tasks import has_arrow
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 log = logging.getLogger("penstock")
 
-BUFFER_BYTES = 4 << 20  # of rows that cross to the core at once
-BUFFER_ROWS = 10000
 RANGE_BYTES = 8 << 20   # of a table, for a task, unless --partitions says how many
-FETCH_BYTES = 4 << 20   # of rows that the driver of PostgreSQL holds
+HELD_BYTES = 4 << 20    # of rows that PostgreSQL's driver holds, and Arrow
 # libpq's names of connection parameters that PostgreSQL's JDBC driver has too.
 SAME_IN_JDBC = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword")
-
-
-# --- in the executors: functions of this file are sent to them by value
-
-def buffers(rows, columns):
-    """(number of rows, buffer PSW1 of src/library/penstock.h) of packed rows, a buffer's worth at a time."""
-    parts, size = [], 0
-    for row, in rows:
-        parts.append(row)
-        size += len(row)
-        if size >= BUFFER_BYTES or len(parts) >= BUFFER_ROWS:
-            yield len(parts), b"".join([struct.pack("<4sII", b"PSW1", len(parts), columns), *parts])
-            parts, size = [], 0
-    if parts:
-        yield len(parts), b"".join([struct.pack("<4sII", b"PSW1", len(parts), columns), *parts])
-
-
-def loader(ship, load, table):
-    """What a task does with its rows; gives one dict of counts. `table`: of the plan."""
-    name, columns = table["table"], len(table["columns"])
-
-    def run(rows):
-        from pyspark import TaskContext
-        pipeline = penstock_spark.shipped(ship)
-        counts = {"rows": 0, "dead_letters": 0, "again": int(TaskContext.get().attemptNumber() > 0)}
-        for count, buffer in buffers(rows, columns):
-            result = pipeline.load(load, name, buffer)
-            counts["rows"] += count
-            counts["dead_letters"] += result["dead_letters"]
-        yield counts
-    return run
-
-
-# --- in the driver
-
-def packed_value(column):
-    """Spark's SQL for a text as PSW1 has it: int32 bytes in little-endian order (-1: NULL), value. A number's bytes come in
-    big-endian order from a cast, so they are turned round before."""
-    size = f"octet_length({column})"
-    turned = f"shiftleft({size} & 255, 24) | shiftleft({size} & 65280, 8) | (shiftrightunsigned({size}, 8) & 65280) | shiftrightunsigned({size}, 24)"
-    return f"if({column} IS NULL, X'FFFFFFFF', concat(cast({turned} AS binary), cast({column} AS binary)))"
 
 
 class Reader:
@@ -86,18 +45,18 @@ class Reader:
             "ApplicationName": "penstock first load", "sessionInitStatement": snapshot.init_statement(session),
             "tcpKeepAlive": "true", **{name: given[name] for name in SAME_IN_JDBC if name in given}}
 
-    def rows(self, table, conditions, fetch):
-        """The table's rows, each packed, in as many partitions as conditions (none: one)."""
+    def rows(self, table, conditions, held):
+        """The table's rows, each packed, in as many partitions as conditions (none: one). `held`: rows that are fetched at once."""
         columns = [f'{column["select"]} AS c{i}' for i, column in enumerate(table["columns"])]
         # With rows to be fetched in parts Spark turns autocommit off: the whole partition is one transaction.
-        properties = dict(self._properties, fetchsize=str(fetch))
-        packed = ", ".join(packed_value(f"c{i}") for i in range(len(columns)))
+        properties = dict(self._properties, fetchsize=str(held))
+        packed = packed_row([f"c{i}" for i in range(len(columns))])
         if conditions:
             columns += [f"{_quoted(name)} AS {short}" for name, short in zip(table["key"], names(table["key"]))]
         where = f' WHERE ({table["where"]})' if table["where"] else ""
         query = f'(SELECT {", ".join(columns)} FROM {table["from"]} AS t{where}) r'
         found = self._spark.read.jdbc(self._url, query, predicates=conditions or ["true"], properties=properties)
-        return found.selectExpr(f"concat({packed})").rdd
+        return found.selectExpr(f"{packed} AS row")
 
 
 def _quoted(name):
@@ -111,29 +70,34 @@ def _host(host):
     return f"[{host}]" if ":" in host else host
 
 
-def planned(reader, session, table, partitions, parallelism):
-    """The table's rows, cut into ranges of its key, and a sentence about them. `partitions`: how many, None: as its size says."""
-    size = size_of(session, table["from"].removeprefix("ONLY "))
-    ranges = partitions or max(1, min(4 * parallelism, size // RANGE_BYTES))
-    conditions = key_ranges(session, table, ranges, size)
-    width = size / max(table["estimated_rows"], 1)
-    rows = reader.rows(table, conditions, max(16, min(2000, int(FETCH_BYTES / max(width, 1)))))
-    said = f"{rows.getNumPartitions()} ranges of the key, {size / 1e6:,.1f} MB"
-    log.info("%s: %s", table["table"], said)
-    return rows, said
+class Work:
+    """One table, cut into ranges of its key; `partitions`: how many, None: as its size says. One job of Spark."""
 
+    def __init__(self, spark, reader, session, table, partitions):
+        self._spark, self._table = spark, table
+        size = size_of(session, table["from"].removeprefix("ONLY "))
+        ranges = partitions or max(1, min(4 * spark.sparkContext.defaultParallelism, size // RANGE_BYTES))
+        conditions = key_ranges(session, table, ranges, size)
+        width = max(1, size / rows_of(session, table["from"]))
+        self._held = max(16, min(2000, int(HELD_BYTES / width)))
+        self._rows = reader.rows(table, conditions, self._held)
+        self._ranges = len(conditions) or 1
+        self._said = f"{table['table']}: {self._ranges} range{'s' if conditions else ''} of the key, {size / 1e6:,.1f} MB"
+        log.info("%s", self._said)
 
-def load_table(context, table, rows, said, task):
-    """Reads and writes one table: one job of Spark. Gives its number of rows."""
-    context.setJobGroup("penstock first load", f"{table}: {said}")
-    began = time.monotonic()
-    with Progress(context, table, rows.getNumPartitions()):
-        done = rows.mapPartitions(task).collect()
-    total = {name: sum(counts[name] for counts in done) for name in ("rows", "dead_letters", "again")}
-    log.info("%s: %s rows loaded in %.1f s%s%s", table, f"{total['rows']:,}", time.monotonic() - began,
-             f", {total['dead_letters']:,} of them dead letters" if total["dead_letters"] else "",
-             f", {total['again']} ranges by another try" if total["again"] else "")
-    return total["rows"]
+    def load(self, ship, load, arrow):
+        """Reads and writes it; gives the number of rows."""
+        context, name = self._spark.sparkContext, self._table["table"]
+        context.setJobGroup("penstock first load", self._said)
+        self._spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", self._held)
+        began = time.monotonic()
+        with Progress(context, name, self._ranges):
+            done = load_tasks.loaded(self._rows, ship, load, self._table, arrow)
+        total = {what: sum(counts[what] for counts in done) for what in load_tasks.COUNTED}
+        log.info("%s: %s rows loaded in %.1f s%s%s", name, f"{total['rows']:,}", time.monotonic() - began,
+                 f", {total['dead_letters']:,} of them dead letters" if total["dead_letters"] else "",
+                 f", {total['again']} ranges by another try" if total["again"] else "")
+        return total["rows"]
 
 
 class Progress:
@@ -171,13 +135,13 @@ def first_load(pipeline, given):
         plan = pipeline.begin_load()
         expect_published(plan["tables"], described["publication"])
         snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
-        rows = load_tables(spark.sparkContext, snapshot, Reader(spark, snapshot, plan["session"]), plan, given.partitions, described["ship"])
+        rows = load_tables(spark, snapshot, plan, given, described["ship"])
         pipeline.end_load(plan["load"])
         snapshot.keep_slot()
     finally:
         snapshot.close()
     log.info("%s rows of %d tables are loaded as of %s. Go on from slot %s with Debezium (snapshot.mode=no_data) or penstock capture,"
-             " and spark/stream.py or penstock apply", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
+             " and spark/stream.py", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
 
 
 def expect_published(tables, publication):
@@ -187,13 +151,17 @@ def expect_published(tables, publication):
                       f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")
 
 
-def load_tables(context, snapshot, reader, plan, partitions, ship):
+def load_tables(spark, snapshot, plan, given, ship):
     """All tables, one after the other; gives the number of rows."""
+    if not has_arrow():
+        log.info("pandas and pyarrow are not there: rows come from the JVM one by one, which takes longer")
+    reader = Reader(spark, snapshot, plan["session"])
     session = snapshot.reader(plan["session"])
-    work = [(table, *planned(reader, session, table, partitions, context.defaultParallelism)) for table in plan["tables"]]
+    work = [Work(spark, reader, session, table, given.partitions) for table in plan["tables"]]
     session.close()
     log.info("reading %d tables", len(work))
-    return sum(load_table(context, table["table"], rows, said, loader(ship, plan["load"], table)) for table, rows, said in work)
+    arrow = has_arrow() and not given.no_arrow
+    return sum(one.load(ship, plan["load"], arrow) for one in work)
 
 
 def arguments():
@@ -204,16 +172,17 @@ def arguments():
     parser.add_argument("--partitions", metavar="N", type=int, help="ranges that each table is cut into; else as its size and Spark's cores say")
     parser.add_argument("--collection", metavar="NAME", action="append", help="load this collection alone (may be given again)")
     parser.add_argument("--clear", action="store_true", help="empty the collections first, and forget what was applied to them")
+    parser.add_argument("--no-arrow", action="store_true", help="rows come from the JVM one by one, also where pandas and pyarrow are there")
     return parser.parse_args()
 
 
-def refusal(error):
+def failure(error):
     """What a failed job of Spark says, without the stacks of two languages."""
-    said = re.findall(r"^(?:Caused by: )?(?:[\w.]+\.)?\w*(?:Error|Exception): .*", str(error.java_exception), re.MULTILINE)
-    message = "\n".join(dict.fromkeys(said)) or str(error.java_exception)
-    if "invalid snapshot identifier" in message:
-        return Refused(message, "the driver's session that held the snapshot has ended: begin the load again, with --clear")
-    return Refused(message, "the load did not come to its end and left no slot: begin it again, with --clear")
+    text = str(error.java_exception if isinstance(error, Py4JJavaError) else error)
+    if "invalid snapshot identifier" in text:
+        return "the driver's session that held the snapshot has ended: begin the load again, with --clear"
+    said = re.findall(r"^(?:Caused by: )?(?:[\w.]+\.)?\w*(?:Error|Exception): .*(?:\n\s+-> .*)?", sources.cause(text), re.MULTILINE)
+    return said[-1] if said else sources.cause(text)
 
 
 def main():
@@ -221,14 +190,13 @@ def main():
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     log.setLevel(logging.INFO)
     try:
-        pipeline = penstock_spark.Pipeline.from_file(given.pipeline, {"clear": given.clear, "collections": given.collection or []})
-        try:
-            first_load(pipeline, given)
-        except Py4JJavaError as error:
-            raise refusal(error) from None
+        first_load(penstock_spark.Pipeline.from_file(given.pipeline, {"clear": given.clear, "collections": given.collection or []}), given)
     except (Refused, penstock_spark.Error, psycopg.Error, OSError) as error:
         log.error("%s", error)
         return 3
+    except (Py4JJavaError, PySparkException) as error:
+        log.error("the load has failed, and left no slot: %s", failure(error))
+        return 4
     return 0
 
 

@@ -113,7 +113,7 @@ class LoadSnapshot:
         for table, shape in self._look(self._shapes).items():
             if shape != self._shapes[table]:
                 raise Refused(f"table {table} was emptied or rewritten (TRUNCATE, ALTER TABLE, VACUUM FULL, CLUSTER) while it was"
-                              " loaded, which a snapshot does not see", "begin the load again")
+                              " loaded, which a snapshot does not see", "begin the load again, with --clear")
         while True:
             try:
                 self._catalog.execute("SELECT pg_copy_logical_replication_slot(%s, %s, false)", (self._held, self._slot))

@@ -1,5 +1,5 @@
-"""Spark's SQL for a record of Kafka's source as the core takes it (PSR1 in src/library/penstock.h): the JVM packs it, and Python has one
-binary value of it to hand on. A number's bytes come in big-endian order from a cast, so they are turned round before: without
+"""Spark's SQL for a record of Kafka's source, and for a row of texts, as the core takes them (PSR1 and PSW1 in src/library/penstock.h): the
+JVM packs them, and Python has one binary value of each to hand on. A number's bytes come in big-endian order from a cast, so they are turned round before: without
 spark.sql.ansi.enabled, which knows no such cast."""
 
 
@@ -28,3 +28,8 @@ _COUNT = _turned("if(headers IS NULL, 0, size(headers))")
 PACKED = (f"concat({_long('offset')}, {_long('unix_millis(timestamp)')}, {_size('key')}, {_size('value')}, {_COUNT}, "
           f"{_bytes('key')}, {_bytes('value')}, {_HEADERS})")
 RECORD = ("topic", "partition", f"{PACKED} AS record")
+
+
+def packed_row(columns):
+    """Of texts."""
+    return "concat(" + ", ".join(part for column in columns for part in (_size(column), _bytes(f"cast({column} AS binary)"))) + ")"

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from penstock_spark import load_snapshot
 from support import servers, spark
 from support.compare import View, canonical, same
 from support.debezium import connector
@@ -69,13 +70,16 @@ def test_all_tries_read_one_snapshot_and_the_stream_begins_there(pipeline, kafka
     logged = server_log.stat().st_size
 
     lost = first_load(pipeline, "--partitions", 6)  # a driver that dies leaves nothing that pins WAL
-    pipeline.until(lambda: pipeline.documents("item"), 120, "the first documents")
-    lost.kill()
+    pipeline.until(lambda: "reading 2 tables" in lost.text(), 120, "the load to read")
+    with pipeline.connect() as writer, writer.transaction():
+        writer.execute("LOCK TABLE pair IN ACCESS EXCLUSIVE MODE")  # so that it cannot come to its end
+        pipeline.until(lambda: pipeline.database["item"].find_one(), 60, "the first documents")
+        lost.kill()
     wait_for(lambda: not pipeline.sql(f"SELECT 1 FROM pg_replication_slots WHERE database = '{pipeline.name}'"), 30, "the slot to go")
     for table in ("item", "item_before"):
         pipeline.sql(f"DELETE FROM {table} WHERE id % 10 = 0")
 
-    load = first_load(pipeline, "--partitions", 6, "--clear", master="local[2,4]")
+    load = first_load(pipeline, "--partitions", 6, "--clear", "--no-arrow", master="local[2,4]")
     change_under_a_load(pipeline, load)
     expect_done(load)
     assert re.search(r"[1-9]\d* ranges by another try", load.text()), load.text()
@@ -154,3 +158,30 @@ def test_documents_are_those_of_run(pipeline):
     again = first_load(pipeline)
     assert again.wait() == 3
     assert f"replication slot {pipeline.slot} is there already" in again.text() and "pg_drop_replication_slot" in again.text()
+
+
+def taken(pipeline, slot, *tables):
+    snapshot = load_snapshot.LoadSnapshot(pipeline.postgres_url, slot)
+    snapshot.check()
+    snapshot.publish(pipeline.publication, [f"public.{table}" for table in tables])
+    snapshot.take([f'"public"."{table}"' for table in tables])
+    return snapshot
+
+
+def test_a_load_does_not_count_when_a_table_was_emptied_or_rewritten_under_it(pipeline):
+    pipeline.sql("CREATE TABLE item (id int PRIMARY KEY, n int)", "CREATE TABLE log (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                 "CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM (0) TO (10)")
+    for number, change in enumerate(["TRUNCATE item", "ALTER TABLE item ALTER n TYPE bigint", "ALTER TABLE item DROP n", "TRUNCATE log_1"]):
+        snapshot = taken(pipeline, f"{pipeline.slot}_{number}", "item", "log")
+        pipeline.sql(change)
+        with pytest.raises(load_snapshot.Refused, match="emptied or rewritten"):
+            snapshot.keep_slot()
+        snapshot.close()
+    held = taken(pipeline, pipeline.slot, "item", "log")
+    with pytest.raises(load_snapshot.Refused, match="another first load"):
+        taken(pipeline, pipeline.slot, "item")
+    pipeline.sql("INSERT INTO item VALUES (1)", "INSERT INTO log VALUES (1)")
+    held.keep_slot()
+    held.close()
+    kept = pipeline.sql("SELECT slot_name::text, temporary, confirmed_flush_lsn::text FROM pg_replication_slots WHERE database = current_database()")
+    assert kept == [(pipeline.slot, False, held.lsn)]
