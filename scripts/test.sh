@@ -73,12 +73,12 @@ integration_tests() {
     bash -c 'ctest_run "$@"' bash release integration -L integration --timeout 600
 }
 
-# Those with Kafka beside the others, which take about as long: most of the time is waiting.
+# Those with Kafka beside the others and Spark's, which take about as long: most of the time is waiting.
 end_to_end_tests() {
   local kafka status=0
-  "$python" -m pytest -q tests/e2e -m 'not soak and kafka' --junitxml="$results/e2e-kafka.xml" >"$results/e2e-kafka.log" 2>&1 &
+  "$python" -m pytest -q tests/e2e -m 'not soak and kafka and not spark' --junitxml="$results/e2e-kafka.xml" >"$results/e2e-kafka.log" 2>&1 &
   kafka=$!
-  "$python" -m pytest -q tests/e2e -m 'not soak and not kafka' --junitxml="$results/e2e.xml" || status=1
+  "$python" -m pytest -q tests/e2e -m 'not soak and (spark or not kafka)' --junitxml="$results/e2e.xml" || status=1
   wait "$kafka" || status=1
   cat "$results/e2e-kafka.log"
   return "$status"

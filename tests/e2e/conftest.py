@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "kafka" in item.fixturenames:
             item.add_marker(pytest.mark.kafka)
+        if item.module.__name__.rpartition(".")[2].startswith(("test_spark", "test_library")):
+            item.add_marker(pytest.mark.spark)
 
 
 def pytest_sessionstart(session):

@@ -10,7 +10,7 @@ from support.compare import View
 from support.kafka import Kafka
 from support.library import Error, packed
 
-pytestmark = [pytest.mark.on_one_postgres, pytest.mark.kafka]
+pytestmark = pytest.mark.on_one_postgres
 
 SHOP = ["CREATE TABLE products (id int PRIMARY KEY, name text NOT NULL, price numeric(10,2))",
         "CREATE TABLE orders (id int PRIMARY KEY, customer text, status text NOT NULL, note text)",

@@ -17,7 +17,7 @@ from support.pipeline import Background
 from support.places import ROOT
 from support.spark import CLUSTER, start_job
 
-pytestmark = [pytest.mark.on_one_postgres, pytest.mark.kafka]
+pytestmark = pytest.mark.on_one_postgres
 
 SHOP = {"products": "public.products", "orders": "public.orders", "order_details": "public.order_details"}
 
