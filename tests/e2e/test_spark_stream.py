@@ -111,6 +111,7 @@ def test_kills_of_executors_and_of_the_driver_lose_and_double_nothing(pipeline, 
         for pid in victims.sample(executors_of(stream), 1):
             os.kill(pid, signal.SIGKILL)
     workload.stop()
+    assert "equal" in pipeline.penstock("verify").stdout  # waits for the stream, which is in no group
     assert capture.stop() == 0
     pipeline.penstock("capture", "--until-current")
     pipeline.wait(seconds=90)

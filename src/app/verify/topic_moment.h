@@ -22,6 +22,7 @@ class TopicMoment final : public PipelineMoment {
  private:
   Status wait(Lsn lsn, std::stop_token stop);
   Result<bool> is_run_by_somebody();
+  Result<bool> is_fed_by_spark();
 
   std::unique_ptr<Inclusion> inclusion_;
 };

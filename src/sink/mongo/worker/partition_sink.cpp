@@ -18,7 +18,6 @@
 namespace penstock::mongo {
 namespace {
 
-constexpr const char* kWorker = "spark";
 constexpr const char* kTask = "task";
 
 std::string random_name() {
@@ -60,7 +59,8 @@ Tried<bool> set_owner(Connection& connection, const Context& context, const Part
   if (before != nullptr && has(before->get(), "sequence"))
     filter.put_copy("sequence", before->get(), "sequence");
   Bson set;
-  set.put_text("owner", partition_owner(context.options.pipeline, partition)).put_text("worker", kWorker);
+  set.put_text("owner", partition_owner(context.options.pipeline, partition))
+      .put_text("worker", kTasksWorker);
   set.put_text("definition", share.definition).put_now("taken_over_at");
   if (place != nullptr) set.append(place_fields(*place));
   Bson change;

@@ -13,6 +13,9 @@ struct Share {
   // What its documents are made with: where that differs from what is stored, the partition begins anew.
   std::string definition;
 };
+// What partitions name as their worker that are written by an engine's tasks (partition_sink.h).
+constexpr const char* kTasksWorker = "spark";
+
 using Shares = std::map<PartitionId, Share>;
 
 }  // namespace penstock::mongo
