@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <thread>
 
 #include "app/apply/topics.h"
@@ -69,9 +70,11 @@ class Verification {
   Status settle();
   Status settle_topics();
   Status hand_over(WriteGroup group);
+  Status hand_over_waiting();
   Status finish();
   Status advance();
-  Status compare_later_unless_now(WriteGroup group, std::vector<WriteGroup>& later);
+  Status take_moment();
+  Status compare_in_turn(WriteGroup group);
   void show_compared();
 
   const Settings& settings_;
@@ -90,6 +93,8 @@ class Verification {
   bool from_topics_ = false;  // a moment may show more than its position
   SteadyDifferences steady_;
   std::uint64_t changes_ = 0;  // of rows, between the last two positions
+  // Not taken by the worker yet, the oldest first: what comes later takes the place of what came before.
+  std::deque<WriteGroup> waiting_;
 };
 
 Status Verification::open() {
@@ -213,14 +218,20 @@ void Verification::show_compared() {
 }
 
 Status Verification::hand_over(WriteGroup group) {
-  for (;;) {
+  waiting_.push_back(std::move(group));
+  return hand_over_waiting();
+}
+
+Status Verification::hand_over_waiting() {
+  while (!waiting_.empty()) {
     if (stop_.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
     show_compared();
     PENSTOCK_TRY(source_->keep_alive());
-    PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
-    if (state == CompareWorker::State::kRoom) return {};
-    if (state == CompareWorker::State::kGone) PENSTOCK_TRY(advance());
+    PENSTOCK_ASSIGN(const auto state, worker_->offer(waiting_.front()));
+    if (state == CompareWorker::State::kRoom) waiting_.pop_front();
+    if (state == CompareWorker::State::kGone) PENSTOCK_TRY(take_moment());
   }
+  return {};
 }
 
 // All documents that are to be made are compared.
@@ -239,8 +250,13 @@ Status Verification::finish() {
   }
 }
 
-// Another moment; the worker rests.
 Status Verification::advance() {
+  PENSTOCK_TRY(take_moment());
+  return hand_over_waiting();
+}
+
+// Another moment; the worker rests. It may be gone again before the stream has reached it.
+Status Verification::take_moment() {
   if (!moved_ && comparer_->has_snapshots() && !from_topics_)
     log::warn(
         "MongoDB does not keep the snapshot any longer; going on with a new one, and comparing again "
@@ -250,7 +266,6 @@ Status Verification::advance() {
   PENSTOCK_ASSIGN(position_, moment_->take(stop_));
   worker_->go_on();
   changes_ = 0;
-  std::vector<WriteGroup> later;  // the moment may be gone again before the stream has reached it
   // Where a moment may show what is newer, it may have shown a row that came and went by the next one.
   const bool one_by_one = from_topics_ || !comparer_->has_snapshots();
   const auto take = [&](const EventBatchPtr& batch) -> Status {
@@ -259,23 +274,21 @@ Status Verification::advance() {
     for (std::size_t from = 0; from < count;) {
       const std::size_t to = one_by_one ? from + 1 : count;
       PENSTOCK_ASSIGN(WriteGroup group, recomputation_->change(batch, from, to));
-      PENSTOCK_TRY(compare_later_unless_now(std::move(group), later));
+      PENSTOCK_TRY(compare_in_turn(std::move(group)));
       from = to;
     }
     return {};
   };
-  PENSTOCK_TRY(source_->stream_to(position_, stop_, take));
-  for (WriteGroup& group : later) PENSTOCK_TRY(hand_over(std::move(group)));
-  return {};
+  return source_->stream_to(position_, stop_, take);
 }
 
-Status Verification::compare_later_unless_now(WriteGroup group, std::vector<WriteGroup>& later) {
-  while (later.empty()) {
+Status Verification::compare_in_turn(WriteGroup group) {
+  while (waiting_.empty()) {
     PENSTOCK_ASSIGN(const auto state, worker_->offer(group));
     if (state == CompareWorker::State::kRoom) return {};
     if (state == CompareWorker::State::kGone) break;
   }
-  later.push_back(std::move(group));
+  waiting_.push_back(std::move(group));
   return {};
 }
 
