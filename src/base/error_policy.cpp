@@ -44,4 +44,9 @@ static_assert(rows_are_in_order(), "kTable is indexed by ErrorKind");
 
 const ErrorPolicy& policy_of(ErrorKind kind) { return kTable.at(static_cast<std::size_t>(kind)).policy; }
 
+bool is_outage(ErrorKind kind) {
+  return kind == ErrorKind::kPostgresUnavailable || kind == ErrorKind::kKafkaUnavailable ||
+         kind == ErrorKind::kMongoUnavailable;
+}
+
 }  // namespace penstock

@@ -18,5 +18,7 @@ struct ErrorPolicy {
 };
 
 const ErrorPolicy& policy_of(ErrorKind kind);
+// A server is away: the same may succeed later, with nothing done about it.
+bool is_outage(ErrorKind kind);
 
 }  // namespace penstock

@@ -102,7 +102,7 @@ const char* penstock_error_remedy(const penstock_error* error) {
   return error == nullptr ? "" : error->error.remedy.c_str();
 }
 int32_t penstock_error_passes(const penstock_error* error) {
-  return error != nullptr && penstock::library::Patience::passes(error->error) ? 1 : 0;
+  return error != nullptr && penstock::is_outage(error->error.kind) ? 1 : 0;
 }
 void penstock_error_free(penstock_error* error) { delete error; }
 void penstock_text_free(char* text) { std::free(text); }

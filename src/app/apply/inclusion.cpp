@@ -19,11 +19,6 @@ constexpr std::chrono::milliseconds kAskEvery{100};
 constexpr std::chrono::milliseconds kLongestQuestion{5000};
 constexpr std::chrono::seconds kPeekEvery{2};
 
-bool passes(ErrorKind kind) {
-  return kind == ErrorKind::kPostgresUnavailable || kind == ErrorKind::kKafkaUnavailable ||
-         kind == ErrorKind::kMongoUnavailable;
-}
-
 // Why documents are not what the records that are applied make of them. Empty: they are, but for re-reads.
 std::string why_not_whole(const Checkpoint& checkpoint) {
   if (checkpoint.restart) return "a resync of the whole pipeline waits for its next start";
@@ -81,7 +76,7 @@ void Inclusion::want(Lsn lsn) {
 Result<bool> Inclusion::wait(Clock::time_point until, std::stop_token stop) {
   for (;;) {
     auto done = take_step(until, stop);
-    if (!done && !passes(done.error().kind)) return fail(std::move(done).error());
+    if (!done && !is_outage(done.error().kind)) return fail(std::move(done).error());
     const bool over = Clock::now() >= until;
     if (!done && over) return fail(std::move(done).error());
     if (!done) reason_ = done.error().message;
@@ -97,7 +92,7 @@ Result<bool> Inclusion::wait_written(Clock::time_point until, std::stop_token st
   for (;;) {
     auto written = is_written();
     if (written && *written) return true;
-    if (!written && !passes(written.error().kind)) return written;
+    if (!written && !is_outage(written.error().kind)) return written;
     if (Clock::now() >= until) return false;
     if (!sleep_unless_stopped(stop, kPatience)) return fail(ErrorKind::kCancelled, "stopped while waiting");
   }

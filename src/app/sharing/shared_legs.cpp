@@ -7,6 +7,7 @@
 #include "app/commands/run.h"
 #include "app/factory.h"
 #include "app/preflight/joins.h"
+#include "base/error_policy.h"
 #include "base/log.h"
 #include "base/retry.h"
 #include "projection/composite_projector.h"
@@ -44,17 +45,7 @@ Status Leg::outcome() {
   return outcome_;
 }
 
-bool passes(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kFenced:
-    case ErrorKind::kMongoUnavailable:
-    case ErrorKind::kKafkaUnavailable:
-    case ErrorKind::kPostgresUnavailable:
-      return true;
-    default:
-      return false;
-  }
-}
+bool passes(const Error& error) { return error.kind == ErrorKind::kFenced || is_outage(error.kind); }
 
 Status run_plain(const Sharing& sharing, const PlainShare& share, std::stop_token stop) {
   const Settings& settings = sharing.settings;

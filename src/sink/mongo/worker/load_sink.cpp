@@ -1,8 +1,5 @@
 #include "sink/mongo/worker/load_sink.h"
 
-#include <fmt/format.h>
-
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -11,6 +8,7 @@
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/removal.h"
 #include "sink/mongo/worker/claims.h"
+#include "sink/mongo/worker/random_name.h"
 #include "sink/mongo/worker/statements.h"
 
 namespace penstock::mongo {
@@ -18,11 +16,6 @@ namespace {
 
 constexpr const char* kLoad = "outer load";
 constexpr const char* kLoadLane = "outer lane";
-
-std::string random_name() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}{:08x}", random(), random(), random());
-}
 
 std::string load_id(const std::string& pipeline, const std::string& load) {
   return pipeline + "/load " + load;

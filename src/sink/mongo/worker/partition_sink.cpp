@@ -1,7 +1,5 @@
 #include "sink/mongo/worker/partition_sink.h"
 
-#include <fmt/format.h>
-
 #include <random>
 #include <utility>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/takeover.h"
 #include "sink/mongo/worker/claims.h"
+#include "sink/mongo/worker/random_name.h"
 #include "sink/mongo/worker/sharing.h"
 #include "sink/mongo/worker/statements.h"
 
@@ -19,11 +18,6 @@ namespace penstock::mongo {
 namespace {
 
 constexpr const char* kTask = "task";
-
-std::string random_name() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}{:08x}", random(), random(), random());
-}
 
 // Groups of several processes must not be taken for one another.
 std::uint64_t random_token() {

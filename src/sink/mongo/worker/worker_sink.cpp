@@ -1,9 +1,6 @@
 #include "sink/mongo/worker/worker_sink.h"
 
-#include <fmt/format.h>
-
 #include <map>
-#include <random>
 #include <utility>
 
 #include "base/check.h"
@@ -11,15 +8,13 @@
 #include "sink/mongo/stage/staged_group.h"
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/worker/claims.h"
+#include "sink/mongo/worker/random_name.h"
 #include "sink/mongo/worker/sharing.h"
 
 namespace penstock::mongo {
 namespace {
 
-std::string new_lane(const std::string& pipeline) {
-  std::random_device random;
-  return fmt::format("{}/worker-{:08x}{:08x}{:08x}{:08x}", pipeline, random(), random(), random(), random());
-}
+std::string new_lane(const std::string& pipeline) { return pipeline + "/worker-" + random_name(); }
 
 class WorkerSink final : public DocumentSink {
  public:
