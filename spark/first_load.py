@@ -9,7 +9,6 @@ import argparse
 import logging
 import re
 import sys
-import threading
 import time
 
 import penstock_spark
@@ -17,6 +16,7 @@ import psycopg
 from penstock_spark import load_tasks, shipping, sources
 from penstock_spark.key_ranges import key_ranges, names, rows_of, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
+from penstock_spark.meanwhile import Meanwhile
 from penstock_spark.record_sql import packed_row
 from penstock_spark.tasks import has_arrow
 from py4j.protocol import Py4JJavaError
@@ -91,7 +91,7 @@ class Work:
         context.setJobGroup("penstock first load", self._said)
         self._spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", self._held)
         began = time.monotonic()
-        with Progress(context, name, self._ranges):
+        with Meanwhile(lambda: say_progress(context, name, self._ranges), first=10, then=10):
             done = load_tasks.loaded(self._rows, ship, load, self._table, arrow)
         total = {what: sum(counts[what] for counts in done) for what in load_tasks.COUNTED}
         log.info("%s: %s rows loaded in %.1f s%s%s", name, f"{total['rows']:,}", time.monotonic() - began,
@@ -100,26 +100,11 @@ class Work:
         return total["rows"]
 
 
-class Progress:
-    """Says every ten seconds how many ranges are done."""
-
-    def __init__(self, context, table, parts):
-        self._context, self._table, self._parts, self._over = context, table, parts, threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _run(self):
-        tracker = self._context.statusTracker()
-        while not self._over.wait(10):
-            stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-            done = sum(stage.numCompletedTasks for stage in stages if stage)
-            log.info("%s: %d of %d ranges loaded", self._table, done, self._parts)
+def say_progress(context, table, parts):
+    tracker = context.statusTracker()
+    stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+    done = sum(stage.numCompletedTasks for stage in stages if stage)
+    log.info("%s: %d of %d ranges loaded", table, done, parts)
 
 
 def first_load(pipeline, given):

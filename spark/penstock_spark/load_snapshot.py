@@ -4,10 +4,10 @@ The slot is a temporary one until everything is loaded: of a driver that dies Po
 then it is copied to the slot that Debezium or `penstock capture` goes on with, at the same position."""
 
 import logging
-import threading
 import time
 
 import psycopg
+from penstock_spark.meanwhile import Meanwhile
 from psycopg import sql
 
 log = logging.getLogger("penstock")
@@ -140,26 +140,5 @@ class LoadSnapshot:
         return shapes
 
     def _waiting_is_said(self):
-        return _Report(lambda: log.info("waiting for transactions to end that were running when the slot was asked for: %s",
-                                        self._one(RUNNING)[0]))
-
-
-class _Report:
-    """Calls `say` from another thread, after 3 s and then each 30 s, while the block lasts."""
-
-    def __init__(self, say):
-        self._say, self._over = say, threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _run(self):
-        pause = 3
-        while not self._over.wait(pause):
-            self._say()
-            pause = 30
+        return Meanwhile(lambda: log.info("waiting for transactions to end that were running when the slot was asked for: %s",
+                                           self._one(RUNNING)[0]), first=3, then=30)
