@@ -10,7 +10,6 @@ spark_submit() {  # script, options...: sets $submitted, the command
 said() { grep -E ' (INFO|WARNING|ERROR) ' "$work/$1.log" | cut -d' ' -f2- | indent; }
 topics() { kcat -b "$PENSTOCK_KAFKA" -L | grep -o '"ecommerce\.public\.[a-z_]*"' | tr -d '"' | sort; }
 three_topics() { [ "$(topics | grep -c 'orders\|products\|order_details')" = 3 ]; }
-sample() { "$penstock" sample "$example" --postgres "$admin" --rate 200 --count "$1" 2>&1 | indent; }
 
 install_and_build
 quietly "$work/build.log" scripts/build.sh release penstock_shared
@@ -49,12 +48,7 @@ wait_for_lsn "$(current_lsn)" 60s
 said stream
 
 step "A product is renamed"
-change="UPDATE products SET name = name || ' (new edition)' WHERE product_id = 1"
-note "psql: $change"
-began=$(date +%s%N)
-lsn=$(query -c "$change" -c 'SELECT pg_current_wal_insert_lsn()')
-wait_for_lsn "$lsn" 60s
-note "${dim}committed, and readable in MongoDB by way of Debezium, Kafka and Spark, $((($(date +%s%N) - began) / 1000000)) ms after psql was started$plain"
+rename_product 1 ' by way of Debezium, Kafka and Spark'
 "$python" scripts/demo_view.py show products 1 | indent
 
 if [ "$once" = 0 ]; then follow_changes; exit; fi

@@ -121,19 +121,28 @@ set_up_database() {
   "$penstock" setup "$example" --admin "$admin" --create-database --sql examples/ecommerce/schema.sql 2>&1 | indent
 }
 
+rename_product() {  # product, by what way the change comes: waits until it is readable
+  local change began lsn
+  change="UPDATE products SET name = name || ' (new edition)' WHERE product_id = $1"
+  note "psql: $change"
+  began=$(date +%s%N)
+  lsn=$(query -c "$change" -c 'SELECT pg_current_wal_insert_lsn()')
+  wait_for_lsn "$lsn" 60s
+  note "${dim}committed, and readable in MongoDB$2, $((($(date +%s%N) - began) / 1000000)) ms after psql was started$plain"
+}
+
+sample() {  # number of transactions
+  "$penstock" sample "$example" --postgres "$admin" --rate 200 --count "$1" 2>&1 | indent
+}
+
 show_changes() {
-  local product change began lsn
+  local product
   step "An order: one document made of three tables"
   "$python" scripts/demo_view.py show orders 2 | indent
 
   step "Its product is renamed, and the order document with it"
   product=$(query -c 'SELECT min(product_id) FROM order_details WHERE order_id = 2')
-  change="UPDATE products SET name = name || ' (new edition)' WHERE product_id = $product"
-  note "psql: $change"
-  began=$(date +%s%N)
-  lsn=$(query -c "$change" -c 'SELECT pg_current_wal_insert_lsn()')
-  wait_for_lsn "$lsn" 60s
-  note "${dim}committed, and readable in MongoDB, $((($(date +%s%N) - began) / 1000000)) ms after psql was started$plain"
+  rename_product "$product" ''
   "$python" scripts/demo_view.py show orders 2 | indent
   note "and what it sold:"
   "$python" scripts/demo_view.py show product_sales "$product" | indent
@@ -141,7 +150,7 @@ show_changes() {
 
 compare_both_sides() {
   step "penstock sample: a stream of orders, status and price changes, cancellations"
-  "$penstock" sample "$example" --postgres "$admin" --rate 200 --count 400 2>&1 | indent
+  sample 400
   wait_for_lsn "$(current_lsn)" 60s
   "$penstock" status "$example" 2>&1 | indent
 
