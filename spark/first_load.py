@@ -18,7 +18,7 @@ from penstock_spark.key_ranges import key_ranges, names, rows_of, size_of
 from penstock_spark.load_snapshot import LoadSnapshot, Refused
 from penstock_spark.meanwhile import Meanwhile
 from penstock_spark.record_sql import packed_row
-from penstock_spark.tasks import has_arrow
+from penstock_spark.tasks import has_arrow, settled
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -109,7 +109,7 @@ def say_progress(context, table, parts):
 
 def first_load(pipeline, given):
     described = pipeline.describe()
-    tables = sorted({c["table"] for c in described["collections"] if c["chosen"]})
+    tables = sorted({table for c in described["collections"] if c["chosen"] for table in c["tables"]})
     slot = given.slot or described["slot"]
     snapshot = LoadSnapshot(described["conninfo"], slot)
     try:
@@ -121,12 +121,27 @@ def first_load(pipeline, given):
         expect_published(plan["tables"], described["publication"])
         snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
         rows = load_tables(spark, snapshot, plan, given, described["ship"])
+        pipeline.build(plan["load"])
         pipeline.end_load(plan["load"])
+        make_models(spark, pipeline, described)
         snapshot.keep_slot()
     finally:
         snapshot.close()
     log.info("%s rows of %d tables are loaded as of %s. Go on from slot %s with Debezium (snapshot.mode=no_data) or penstock capture,"
              " and spark/stream.py", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
+
+
+def make_models(spark, pipeline, described):
+    """The documents of read models, from the rows that are kept now. What is left of it, should the driver die, is the stream's."""
+    names = [c["name"] for c in described["collections"] if c["chosen"] and c["kind"] == "read model"]
+    if not names:
+        return
+    log.info("making the documents of %s", ", ".join(names))
+    spark.sparkContext.setJobGroup("penstock first load", f"documents of {', '.join(names)}")
+    began = time.monotonic()
+    made = settled(spark.sparkContext, pipeline, described["ship"])
+    log.info("%s rows put into documents in %.1f s%s", f"{made['applied']:,}", time.monotonic() - began,
+             f", {made['dead_letters']:,} dead letters" if made["dead_letters"] else "")
 
 
 def expect_published(tables, publication):

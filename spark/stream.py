@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A pipeline's plain collections kept in step by Spark's Structured Streaming: spark-submit spark/stream.py PIPELINE
+"""A pipeline's collections kept in step by Spark's Structured Streaming: spark-submit spark/stream.py PIPELINE
 
 Reads the topics of a Debezium connector, or of `penstock capture`, and writes the documents with Penstock's core, exactly once, as
 `penstock apply` would. Where the stream stands is kept in MongoDB, in the transactions of the documents: a task that is run again, or
@@ -14,7 +14,7 @@ import tempfile
 import penstock_spark
 from penstock_spark import checkpoints, shipping, sources
 from penstock_spark.record_sql import RECORD
-from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, has_arrow
+from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, has_arrow, settled
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
@@ -24,21 +24,33 @@ log = logging.getLogger("penstock")
 class Writer:
     """What becomes of each micro-batch, in the driver."""
 
-    def __init__(self, name, ship, context, arrow):
-        self._name, self._ship, self._context, self._arrow = name, ship, context, arrow
-        self.total = dict.fromkeys(SUMMED, 0)
+    def __init__(self, name, pipeline, context, arrow, models):
+        self._name, self._pipeline, self._context, self._arrow, self._models = name, pipeline, context, arrow, models
+        self._ship = pipeline.describe()["ship"]
+        self.total = dict.fromkeys((*SUMMED, "documents"), 0)
 
     def __call__(self, batch, number):
         self._context.setJobDescription(f"{self._name}: batch {number}")
         parts = applied(batch.selectExpr(*RECORD), self._ship, self._arrow)
         counts = {what: sum(part[what] for part in parts) for what in SUMMED}
-        for what in SUMMED:
+        counts["documents"] = self.settle(counts)
+        for what in self.total:
             self.total[what] += counts[what]
         said = [f"{counts['records']:,} records of {len(parts)} partitions", f"{counts['applied']:,} applied"]
         said += [f"{counts[what]:,} {words}" for what, words in (
-            ("again", "applied before"), ("dead_letters", "dead letters"), ("reread", "rows read again"),
+            ("documents", "documents of read models made"), ("again", "applied before"), ("dead_letters", "dead letters"), ("reread", "rows read again"),
             ("lost", "tries lost to another task")) if counts[what]]
         log.info("%s: batch %d: %s", self._name, number, ", ".join(said))
+
+
+    def settle(self, counts):
+        """The number of documents of read models that were made; adds to the counts what else came of it."""
+        if not self._models:
+            return 0
+        made = settled(self._context, self._pipeline, self._ship)
+        for what in ("dead_letters", "transactions", "lost"):
+            counts[what] += made[what]
+        return made["applied"]
 
 
 def start(spark, pipeline, given):
@@ -52,7 +64,8 @@ def start(spark, pipeline, given):
     checkpoint = given.checkpoint or tempfile.mkdtemp(prefix="penstock-stream-")
     checkpoint = checkpoints.usable(spark, checkpoint, begun["starts"])
     options = sources.options(described, begun, given.max_records, given.kafka)
-    writer = Writer(name, described["ship"], spark.sparkContext, has_arrow() and not given.no_arrow)
+    writer = Writer(name, pipeline, spark.sparkContext, has_arrow() and not given.no_arrow, begun["models"])
+    writer.settle(writer.total)  # what a stream before left
     stream = (spark.readStream.format("kafka").options(**options).load().writeStream.queryName(name)
               .option("checkpointLocation", checkpoint).foreachBatch(writer))
     query = triggered(stream, given.trigger).start()

@@ -132,6 +132,15 @@ class Pipeline:
                    ctypes.c_size_t(len(records)), ctypes.byref(counts))
         return counts
 
+    def pending(self):
+        """The lanes whose marks are to be settled; none: what was applied is in the documents."""
+        return self._asked("pending")["lanes"]
+
+    def settle(self, lane):
+        counts = Counts()
+        self._call("settle", self._handle, lane.encode(), ctypes.byref(counts))
+        return counts
+
     def begin_load(self):
         return self._asked("begin_load")
 
@@ -141,6 +150,9 @@ class Pipeline:
         self._call("load", self._handle, load.encode(), table.encode(), rows, ctypes.c_size_t(len(rows)),
                    ctypes.byref(counts))
         return counts
+
+    def build(self, load):
+        self._call("build", self._handle, load.encode())
 
     def end_load(self, load):
         self._call("end_load", self._handle, load.encode())

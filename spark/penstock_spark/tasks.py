@@ -30,6 +30,30 @@ def has_arrow():
     return True
 
 
+def settled(context, pipeline, ship):
+    """Makes the documents of read models that wait to be made; gives the sums of their counts. A task is a lane; what it settles may mark
+    documents of others, so that it takes several rounds."""
+    total = dict.fromkeys(SUMMED, 0)
+    while lanes := pipeline.pending():
+        for counts in context.parallelize(lanes, len(lanes)).mapPartitions(Settle(ship)).collect():
+            for what in SUMMED:
+                total[what] += counts[what]
+    return total
+
+
+class Settle:
+    """For RDD.mapPartitions()."""
+
+    def __init__(self, ship):
+        self._ship = ship
+
+    def __call__(self, lanes):
+        pipeline = shipped(self._ship)
+        for lane in lanes:
+            counts = pipeline.settle(lane)
+            yield {what: counts[what] for what in SUMMED}
+
+
 class ApplyRows:
     """For RDD.mapPartitions()."""
 

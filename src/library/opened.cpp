@@ -9,6 +9,7 @@
 
 #include "app/connector/connector_source.h"
 #include "library/json_writer.h"
+#include "projection/view/collections.h"
 #include "source/postgres/conninfo.h"
 
 namespace penstock::library {
@@ -59,30 +60,27 @@ Status refuse(const app::Settings& settings, const std::string& which, const std
 }
 
 Status check_kinds(const app::Settings& chosen) {
-  std::string models, own_ids;
-  for (const app::CollectionSettings& collection : chosen.collections) {
-    std::string* list = nullptr;
-    if (!collection.spec.is_plain()) list = &models;
-    if (collection.spec.is_plain() && !collection.spec.id.empty()) list = &own_ids;
-    if (list != nullptr) *list += (list->empty() ? "" : ", ") + collection.spec.name;
-  }
-  if (!models.empty())
-    return refuse(chosen, models,
-                  "read models (embeds, expressions, filters, summaries) are made of many rows");
-  if (!own_ids.empty())
-    return refuse(chosen, own_ids,
-                  "with an `id` of its own a document may come from rows of several partitions");
-  return {};
+  std::string own_ids;
+  for (const app::CollectionSettings& collection : chosen.collections)
+    if (!collection.spec.id.empty()) own_ids += (own_ids.empty() ? "" : ", ") + collection.spec.name;
+  if (own_ids.empty()) return {};
+  return refuse(chosen, own_ids,
+                "with an `id` of its own a document may come from rows of several partitions");
 }
 
-// One place of a partition speaks for all plain collections of its table.
+bool reads(const CollectionSpec& spec, const TableName& table) {
+  const auto tables = tables_of(spec);
+  return std::find(tables.begin(), tables.end(), table) != tables.end();
+}
+
+// One place of a partition speaks for all collections that are made of its table's rows.
 Status check_tables(const app::Settings& all, const app::Settings& chosen) {
   for (const app::CollectionSettings& one : all.collections) {
     const auto is_same = [&](const app::CollectionSettings& other) {
       return other.spec.name == one.spec.name;
     };
     const auto shares = [&](const app::CollectionSettings& other) {
-      return other.spec.from == one.spec.from;
+      return reads(other.spec, one.spec.from);
     };
     const auto& taken = chosen.collections;
     if (!one.spec.is_plain() || std::any_of(taken.begin(), taken.end(), is_same)) continue;
@@ -119,7 +117,10 @@ void put_collections(JsonWriter& out, const Opened& opened) {
     const bool is_chosen = std::any_of(
         chosen.begin(), chosen.end(), [&](const auto& one) { return one.spec.name == collection.spec.name; });
     out.begin().text("name", collection.spec.name).text("table", to_string(collection.spec.from));
-    out.text("kind", collection.spec.is_plain() ? "plain" : "read model").truth("chosen", is_chosen).end();
+    out.text("kind", collection.spec.is_plain() ? "plain" : "read model").truth("chosen", is_chosen);
+    out.key("tables").begin_list();
+    for (const TableName& table : tables_of(collection.spec)) out.item(to_string(table));
+    out.end_list().end();
   }
   out.end_list();
 }

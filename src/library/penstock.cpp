@@ -148,6 +148,24 @@ int32_t penstock_apply(penstock_pipeline* pipeline, const char* topic, int32_t p
   });
 }
 
+int32_t penstock_pending(penstock_pipeline* pipeline, char** json, penstock_error** error) {
+  return guarded(error, [&]() -> Status {
+    if (pipeline == nullptr || json == nullptr) return null_argument("pipeline or json");
+    return hand_out(pipeline->pipeline.pending(), json);
+  });
+}
+
+int32_t penstock_settle(penstock_pipeline* pipeline, const char* lane, penstock_counts* counts,
+                        penstock_error** error) {
+  return guarded(error, [&]() -> Status {
+    if (pipeline == nullptr || lane == nullptr) return null_argument("pipeline or lane");
+    Counts counted;
+    Status outcome = pipeline->pipeline.settle(lane, counted);
+    put(counted, counts);
+    return outcome;
+  });
+}
+
 int32_t penstock_begin_load(penstock_pipeline* pipeline, char** json, penstock_error** error) {
   return guarded(error, [&]() -> Status {
     if (pipeline == nullptr || json == nullptr) return null_argument("pipeline or json");
@@ -164,6 +182,13 @@ int32_t penstock_load(penstock_pipeline* pipeline, const char* load, const char*
     const Status done = pipeline->pipeline.load(load, table, bytes_of(rows, size), counted);
     put(counted, counts);
     return done;
+  });
+}
+
+int32_t penstock_build(penstock_pipeline* pipeline, const char* load, penstock_error** error) {
+  return guarded(error, [&]() -> Status {
+    if (pipeline == nullptr || load == nullptr) return null_argument("pipeline or load");
+    return pipeline->pipeline.build(load);
   });
 }
 

@@ -58,8 +58,8 @@ typedef struct penstock_pipeline penstock_pipeline; /* NOLINT(modernize-use-usin
  *   "environment": {"NAME": "value"}   instead of the process's for ${NAME} in the file
  *   "brokers": "host:9092"      instead of the file's
  *   "kafka": {"name": "value"}  librdkafka's settings beside the file's
- *   "collections": ["products"] these alone. Without it all; either way a read model (embeds, expressions,
- *                               summaries) or a collection with an `id` of its own is refused by name
+ *   "collections": ["products"] these alone. Without it all; either way one with an `id` of its own is refused by
+ *                               name
  *   "skip_truncates": false     true: a TRUNCATE of a topic with several partitions is left out
  *   "accept_gap": false         true: topics whose oldest records are gone are taken as they are
  *   "clear": false              true: penstock_begin_load() empties the collections and forgets what was applied
@@ -75,7 +75,8 @@ PENSTOCK_API void penstock_close(penstock_pipeline* pipeline); /* null: nothing 
  *    "brokers": "…", "kafka": {…}, "prefix": "shop", "publication": "…", "slot": "…",
  *    "conninfo": "postgresql://…",   as libpq takes it
  *    "postgres": {"host", "port", "user", "password", "database"},
- *    "collections": [{"name": "orders", "table": "public.orders", "kind": "plain"|"read model", "chosen": true}],
+ *    "collections": [{"name": "orders", "table": "public.orders", "kind": "plain"|"read model", "chosen": true,
+ *                      "tables": ["public.orders"] (all that it is made of)}],
  *    "ship": {"yaml": "…", "options": {…}}}
  * `ship`: what penstock_open() on another machine is to be given, variables and connector file included. It holds
  * passwords. */
@@ -89,7 +90,8 @@ PENSTOCK_API int32_t penstock_describe(penstock_pipeline* pipeline, char** json,
  *   {"topics": ["shop.public.orders"],   all that carry the tables, also those that are not there yet
  *    "missing": ["…"],
  *    "starts": {"shop.public.orders": {"0": 17, "1": 0}},   the first offset of each partition to be applied
- *    "applied": true}                    whether something was applied before
+ *    "applied": true,                    whether something was applied before
+ *    "models": false}                    whether there are read models, whose marks are to be settled
  * A collection that is defined otherwise than when its partitions were applied is read from the beginning. */
 PENSTOCK_API int32_t penstock_begin_stream(penstock_pipeline* pipeline, char** json, penstock_error** error);
 
@@ -124,6 +126,22 @@ PENSTOCK_API int32_t penstock_apply(penstock_pipeline* pipeline, const char* top
                                     const void* records, size_t size, penstock_counts* counts,
                                     penstock_error** error);
 
+/* ---- Documents of read models ---- */
+
+/* Read models (embeds, expressions, filters, summaries) are made in two steps (docs/adr/0004-shared-state.md):
+ * penstock_apply() keeps the rows and marks the documents that show them, penstock_settle() makes the marked ones.
+ * Marks lie in lanes. After a batch of records, or a load: ask for the lanes, settle each of them, at the same time
+ * or one after the other, and ask again until there is none: settling may mark others.
+ *   {"lanes": ["b17", "s product_sales"]}
+ * None: what was applied before the call is in the documents, which `penstock wait` and `verify` are told. */
+PENSTOCK_API int32_t penstock_pending(penstock_pipeline* pipeline, char** json, penstock_error** error);
+
+/* Makes the documents that the lane's marks ask for, until it has none. Who is given the same lane at the same time
+ * goes on from what the other one wrote. `counts`, may be null: `records` are marks, `applied` documents. Errors as
+ * of penstock_apply(). */
+PENSTOCK_API int32_t penstock_settle(penstock_pipeline* pipeline, const char* lane, penstock_counts* counts,
+                                     penstock_error** error);
+
 /* ---- Rows of a first load ---- */
 
 /* Once, before rows are loaded: makes the collections and their indexes, and answers how to read the tables, as JSON:
@@ -145,6 +163,9 @@ PENSTOCK_API int32_t penstock_begin_load(penstock_pipeline* pipeline, char** jso
  *   int32 bytes of the value as PostgreSQL prints it (-1: NULL), value */
 PENSTOCK_API int32_t penstock_load(penstock_pipeline* pipeline, const char* load, const char* table, const void* rows,
                                    size_t size, penstock_counts* counts, penstock_error** error);
+
+/* Once all rows are loaded, before the load is ended: marks all documents of read models, for penstock_settle(). */
+PENSTOCK_API int32_t penstock_build(penstock_pipeline* pipeline, const char* load, penstock_error** error);
 
 /* From now on nobody writes rows of this load, however late he comes: only then may a stream begin. */
 PENSTOCK_API int32_t penstock_end_load(penstock_pipeline* pipeline, const char* load, penstock_error** error);

@@ -5,6 +5,8 @@
 
 #include "app/apply_factory.h"
 #include "app/factory.h"
+#include "library/json_writer.h"
+#include "library/models.h"
 #include "library/packed.h"
 #include "library/stream_start.h"
 
@@ -15,6 +17,7 @@ mongo::Options sink_options(const Opened& opened, bool from_topics) {
   mongo::Options options = app::sink_options(opened.chosen, from_topics);
   options.ends_with_process = false;
   options.begins_anew = opened.options.clear;
+  for (mongo::CollectionOptions& collection : options.collections) collection.built_beside = false;
   return options;
 }
 
@@ -24,13 +27,22 @@ Status Pipeline::open_stream() {
   const std::lock_guard lock(mutex_);
   if (stream_) return {};
   PENSTOCK_ASSIGN(topics_, app::topics_of(opened_.chosen));
-  PENSTOCK_ASSIGN(stream_, mongo::PartitionSink::open(sink_options(opened_, true)));
+  PENSTOCK_ASSIGN(auto sink, mongo::PartitionSink::open(sink_options(opened_, true)));
+  const auto kept = sink->kept_state();
+  PENSTOCK_ASSIGN(models_, kept_models(opened_.chosen, *kept));
+  // A partition whose rows are kept begins anew with them.
+  for (auto& [topic, share] : topics_) {
+    const bool is_kept = std::any_of(models_.tables.begin(), models_.tables.end(),
+                                     [&of = share.table](const auto& table) { return table.name == of; });
+    if (is_kept) share.definition += "kept for " + models_.definition;
+  }
+  stream_ = std::move(sink);
   return {};
 }
 
 Result<std::string> Pipeline::begin_stream() {
   PENSTOCK_TRY(open_stream());
-  return library::begin_stream(opened_, topics_, *stream_);
+  return library::begin_stream(opened_, topics_, *stream_, models_);
 }
 
 Result<std::unique_ptr<StreamBench>> Pipeline::stream_bench() {
@@ -54,6 +66,35 @@ Status Pipeline::apply(const std::string& topic, std::int32_t partition, std::st
   const std::lock_guard lock(mutex_);
   stream_benches_.push_back(std::move(bench));
   return outcome;
+}
+
+Result<std::string> Pipeline::pending() {
+  const Patience patience(opened_.options.outage);
+  PENSTOCK_TRY(patience.wait([this] { return open_stream(); }));
+  PENSTOCK_ASSIGN(const auto lanes, patience.wait([this] { return stream_->lanes_to_settle(); }));
+  JsonWriter out;
+  out.begin().key("lanes").begin_list();
+  for (const std::string& lane : lanes) out.item(lane);
+  return out.end_list().end().finish();
+}
+
+Result<std::unique_ptr<SettleBench>> Pipeline::settle_bench() {
+  PENSTOCK_TRY(Patience(opened_.options.outage).wait([this] { return open_stream(); }));
+  const std::lock_guard lock(mutex_);
+  if (settle_benches_.empty()) return std::make_unique<SettleBench>(opened_, models_.definition, *stream_);
+  auto bench = std::move(settle_benches_.back());
+  settle_benches_.pop_back();
+  return bench;
+}
+
+Status Pipeline::settle(const std::string& lane, Counts& counts) {
+  if (!opened_.chosen.reads_models())
+    return fail(ErrorKind::kUsage, "the pipeline has no read models: there is nothing to settle");
+  PENSTOCK_ASSIGN(auto bench, settle_bench());
+  PENSTOCK_TRY(bench->settle(lane, counts));  // one that failed is not kept
+  const std::lock_guard lock(mutex_);
+  settle_benches_.push_back(std::move(bench));
+  return {};
 }
 
 Status Pipeline::open_load() {
@@ -88,6 +129,14 @@ Status Pipeline::load(const std::string& load, const std::string& table, std::st
   PENSTOCK_ASSIGN(const auto read, read_rows(rows));
   PENSTOCK_ASSIGN(auto bench, load_bench(load));
   PENSTOCK_TRY(bench->write(table, read, counts));  // one that failed is not kept: its lane may be gone
+  const std::lock_guard lock(mutex_);
+  load_benches_.push_back(std::move(bench));
+  return {};
+}
+
+Status Pipeline::build(const std::string& load) {
+  PENSTOCK_ASSIGN(auto bench, load_bench(load));
+  PENSTOCK_TRY(bench->build());
   const std::lock_guard lock(mutex_);
   load_benches_.push_back(std::move(bench));
   return {};

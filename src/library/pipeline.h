@@ -11,6 +11,7 @@
 #include "library/counts.h"
 #include "library/opened.h"
 #include "library/row_load.h"
+#include "library/settle_bench.h"
 #include "library/stream_bench.h"
 #include "sink/mongo/worker/load_sink.h"
 #include "sink/mongo/worker/partition_sink.h"
@@ -25,22 +26,28 @@ class Pipeline {
   Result<std::string> describe() const { return library::describe(opened_); }
   Result<std::string> begin_stream();
   Status apply(const std::string& topic, std::int32_t partition, std::string_view records, Counts& counts);
+  Result<std::string> pending();
+  Status settle(const std::string& lane, Counts& counts);
   Result<std::string> begin_load();
   Status load(const std::string& load, const std::string& table, std::string_view rows, Counts& counts);
+  Status build(const std::string& load);
   Status end_load(const std::string& load);
 
  private:
   Status open_stream();
   Status open_load();
   Result<std::unique_ptr<StreamBench>> stream_bench();
+  Result<std::unique_ptr<SettleBench>> settle_bench();
   Result<std::unique_ptr<LoadBench>> load_bench(const std::string& load);
 
   const Opened opened_;
   std::mutex mutex_;  // holds those below; benches that are in use are their users'
   std::unique_ptr<mongo::PartitionSink> stream_;
   StreamBench::Topics topics_;  // with `stream_`; not changed from then on
+  mongo::KeptModels models_;    // likewise
   std::unique_ptr<mongo::LoadSink> load_;
   std::vector<std::unique_ptr<StreamBench>> stream_benches_;  // before the sinks in the order of ending
+  std::vector<std::unique_ptr<SettleBench>> settle_benches_;
   std::vector<std::unique_ptr<LoadBench>> load_benches_;
 };
 

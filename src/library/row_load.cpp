@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "app/factory.h"
+#include "library/models.h"
 #include "library/json_writer.h"
-#include "projection/composite_projector.h"
 #include "source/postgres/catalog.h"
 
 namespace penstock::library {
@@ -86,6 +86,9 @@ Result<std::string> begin_load(const Opened& opened, mongo::LoadSink& sink) {
                   "drop it, or load with --clear, which empties the collections first");
   }
   PENSTOCK_ASSIGN(const std::string load, sink.begin());
+  const auto kept = sink.kept_state();
+  PENSTOCK_ASSIGN(const mongo::KeptModels models, kept_models(opened.chosen, *kept));
+  if (!models.definition.empty()) PENSTOCK_TRY(sink.begin_models(models));
   return answer_of(load, tables);
 }
 
@@ -93,7 +96,9 @@ Result<std::unique_ptr<LoadBench>> LoadBench::make(const Opened& opened, const s
                                                    mongo::LoadSink& sink) {
   std::unique_ptr<LoadBench> bench(new LoadBench(opened, load, sink));
   PENSTOCK_ASSIGN(bench->writer_, bench->patience_.wait([&] { return sink.writer(load); }));
-  PENSTOCK_ASSIGN(bench->projector_, app::make_projector(bench->settings_));
+  PENSTOCK_ASSIGN(bench->projector_, plain_projector(bench->settings_));
+  bench->kept_ = sink.kept_state();
+  PENSTOCK_ASSIGN(bench->views_, bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
   return bench;
 }
 
@@ -134,6 +139,7 @@ Status LoadBench::write(const std::string& table, const PackedRows& rows, Counts
 Status LoadBench::commit(const EventBatchPtr& batch, Counts& counts) {
   WriteGroup group;
   PENSTOCK_TRY(projector_->project(*batch, 0, batch->events.size(), group));
+  if (views_) PENSTOCK_TRY(views_->load(*batch, 0, batch->events.size(), group));
   group.rows = batch->events.size();
   group.bytes = batch->bytes();
   group.batches.push_back(batch);
@@ -144,6 +150,14 @@ Status LoadBench::commit(const EventBatchPtr& batch, Counts& counts) {
   counts.dead_letters += result.dead_letters;
   ++counts.transactions;
   return {};
+}
+
+Status LoadBench::build() {
+  if (!views_) return {};
+  WriteGroup group;
+  views_->build(group);
+  PENSTOCK_ASSIGN(const auto staged, sink_.stage(std::move(group)));
+  return patience_.wait([&] { return writer_.lane->commit(*staged); }).map([](const CommitResult&) {});
 }
 
 }  // namespace penstock::library

@@ -11,7 +11,9 @@
 #include "library/opened.h"
 #include "library/packed.h"
 #include "library/patience.h"
+#include "model/kept_state.h"
 #include "projection/projector.h"
+#include "projection/shared/shared_views.h"
 #include "sink/mongo/worker/load_sink.h"
 #include "source/postgres/text_rows.h"
 
@@ -31,6 +33,8 @@ class LoadBench {
   const std::string& load() const { return load_; }
   // As penstock_load().
   Status write(const std::string& table, const PackedRows& rows, Counts& counts);
+  // As penstock_build().
+  Status build();
 
  private:
   LoadBench(const Opened& opened, std::string load, mongo::LoadSink& sink)
@@ -43,7 +47,9 @@ class LoadBench {
   const Patience patience_;
   mongo::LoadSink& sink_;
   mongo::LoadSink::Writer writer_;
-  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<Projector> projector_;  // of plain collections
+  std::unique_ptr<KeptState> kept_;
+  std::unique_ptr<SharedViews> views_;  // null: no read models
   std::map<std::string, postgres::TextRows> readers_;
 };
 

@@ -10,11 +10,13 @@
 #include "app/factory.h"
 #include "backbone/rejected_records.h"
 #include "backbone/topic_positions.h"
-#include "projection/composite_projector.h"
+#include "library/models.h"
 
 namespace penstock::library {
 
 using backbone::ConsumedRecord;
+
+constexpr std::size_t kKeptRows = 5000;  // of a group: each is several writes
 
 // One buffer on its way.
 struct StreamBench::Work {
@@ -46,7 +48,9 @@ StreamBench::StreamBench(const Opened& opened, const Topics& topics, mongo::Part
 Result<std::unique_ptr<StreamBench>> StreamBench::make(const Opened& opened, const Topics& topics,
                                                        mongo::PartitionSink& sink) {
   std::unique_ptr<StreamBench> bench(new StreamBench(opened, topics, sink));
-  PENSTOCK_ASSIGN(bench->projector_, app::make_projector(bench->settings_));
+  PENSTOCK_ASSIGN(bench->projector_, plain_projector(bench->settings_));
+  bench->kept_ = sink.kept_state();
+  PENSTOCK_ASSIGN(bench->views_, bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
   PENSTOCK_TRY(bench->open_intakes());
   return bench;
 }
@@ -133,7 +137,8 @@ Status StreamBench::write_next(Work& work) {
   const backbone::IntakeCounts before = work.intake.counts();
   const Place began = work.place;
   std::size_t next = work.next;
-  while (next < work.records.size() && batch->events.size() < settings_.groups.rows &&
+  const std::size_t most = views_ ? std::min(settings_.groups.rows, kKeptRows) : settings_.groups.rows;
+  while (next < work.records.size() && batch->events.size() < most &&
          batch->bytes() < settings_.groups.bytes)
     PENSTOCK_TRY(take(work, work.records[next++], *batch));
   WriteGroup group;
@@ -143,7 +148,7 @@ Status StreamBench::write_next(Work& work) {
   group.transactions = 1;
   for (const Event& event : batch->events)
     group.last_commit_micros = std::max(group.last_commit_micros, event.commit_micros);
-  PENSTOCK_TRY(projector_->project(*batch, 0, batch->events.size(), group));
+  PENSTOCK_TRY(project(*batch, group));
   group.bytes = batch->bytes();
   group.batches.push_back(batch);
   const Place reached = group.places.begin()->second;
@@ -183,6 +188,13 @@ Result<bool> StreamBench::truncates(const Work& work, const ConsumedRecord& reco
   });
 }
 
+Status StreamBench::project(const EventBatch& batch, WriteGroup& group) {
+  PENSTOCK_TRY(projector_->project(batch, 0, batch.events.size(), group));
+  if (!views_) return {};
+  // It reads before it adds anything to the group, so that it may be called again.
+  return patience_.wait([&] { return views_->change(batch, 0, batch.events.size(), group); });
+}
+
 Result<CommitResult> StreamBench::commit(Work& work, WriteGroup group) {
   PENSTOCK_ASSIGN(const auto staged, sink_.stage(std::move(group)));
   auto committed = patience_.wait([&] { return work.lane.commit(*staged); });
@@ -201,7 +213,7 @@ Status StreamBench::answer(Work& work, const std::vector<Reread>& rows) {
     PENSTOCK_ASSIGN(const EventBatchPtr batch, read_rows_(table, wanted));
     WriteGroup group;
     group.chunk = batch->chunk;
-    PENSTOCK_TRY(projector_->project(*batch, 0, batch->events.size(), group));
+    PENSTOCK_TRY(project(*batch, group));
     group.bytes = batch->bytes();
     group.batches.push_back(batch);
     PENSTOCK_ASSIGN(const CommitResult result, commit(work, std::move(group)));

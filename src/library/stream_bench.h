@@ -13,7 +13,9 @@
 #include "library/counts.h"
 #include "library/opened.h"
 #include "library/patience.h"
+#include "model/kept_state.h"
 #include "projection/projector.h"
+#include "projection/shared/shared_views.h"
 #include "sink/mongo/worker/partition_sink.h"
 
 namespace penstock::library {
@@ -46,6 +48,7 @@ class StreamBench {
   Status take(Work& work, const backbone::ConsumedRecord& record, EventBatch& batch);
   Status answer(Work& work, const std::vector<Reread>& rows);
   Result<bool> truncates(const Work& work, const backbone::ConsumedRecord& record);
+  Status project(const EventBatch& batch, WriteGroup& group);
   Result<CommitResult> commit(Work& work, WriteGroup group);
 
   const app::Settings settings_;
@@ -57,7 +60,9 @@ class StreamBench {
   const backbone::DescribeTable describe_;
   const backbone::ReadRows read_rows_;
   std::map<std::string, backbone::ReadTable> tables_;  // by topic
-  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<Projector> projector_;  // of plain collections
+  std::unique_ptr<KeptState> kept_;
+  std::unique_ptr<SharedViews> views_;  // null: no read models
   backbone::TopicIntakes intakes_;
   std::map<PartitionId, std::unique_ptr<mongo::PartitionLane>> lanes_;
   std::map<std::string, bool> primed_;  // intakes that have read a record

@@ -13,7 +13,8 @@ namespace penstock::library {
 namespace {
 
 std::string answer_of(const std::map<std::string, mongo::Share>& topics,
-                      const backbone::TopicPartitions& found, const Places& stored, const Places& begun) {
+                      const backbone::TopicPartitions& found, const Places& stored, const Places& begun,
+                      bool models) {
   JsonWriter out;
   out.begin().key("topics").begin_list();
   for (const auto& [topic, share] : topics) out.item(topic);
@@ -30,13 +31,13 @@ std::string answer_of(const std::map<std::string, mongo::Share>& topics,
   out.end();
   const bool applied =
       std::any_of(stored.begin(), stored.end(), [](const auto& one) { return one.second.next > 0; });
-  return out.truth("applied", applied).end().finish();
+  return out.truth("applied", applied).truth("models", models).end().finish();
 }
 
 }  // namespace
 
 Result<std::string> begin_stream(const Opened& opened, const std::map<std::string, mongo::Share>& topics,
-                                 mongo::PartitionSink& sink) {
+                                 mongo::PartitionSink& sink, const mongo::KeptModels& models) {
   const app::Settings& settings = opened.chosen;
   PENSTOCK_TRY(app::check_brokers(settings));
   PENSTOCK_ASSIGN(const auto consumer, backbone::Consumer::open(app::consumer_options(settings)));
@@ -47,6 +48,7 @@ Result<std::string> begin_stream(const Opened& opened, const std::map<std::strin
   backbone::TopicWatch watch(names, "", settings.kafka.brokers, whole);
   PENSTOCK_TRY(watch.look(*consumer));
   PENSTOCK_TRY(sink.prepare(backbone::slot_of(cluster)));
+  if (!models.definition.empty()) PENSTOCK_TRY(sink.begin_models(models));
   const backbone::TopicPartitions& found = watch.found();
   mongo::Shares shares;
   Places beginnings;
@@ -61,7 +63,7 @@ Result<std::string> begin_stream(const Opened& opened, const std::map<std::strin
     PENSTOCK_TRY(backbone::check_complete(found.ends, stored));
   }
   PENSTOCK_ASSIGN(const Places begun, sink.begin(shares, beginnings, opened.options.take_over));
-  return answer_of(topics, found, stored, begun);
+  return answer_of(topics, found, stored, begun, !models.definition.empty());
 }
 
 }  // namespace penstock::library

@@ -12,6 +12,6 @@ namespace penstock::library {
 
 // penstock_begin_stream()'s answer. Asks the brokers.
 Result<std::string> begin_stream(const Opened& opened, const std::map<std::string, mongo::Share>& topics,
-                                 mongo::PartitionSink& sink);
+                                 mongo::PartitionSink& sink, const mongo::KeptModels& models);
 
 }  // namespace penstock::library

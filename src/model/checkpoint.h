@@ -88,6 +88,8 @@ struct SharedPlaces {
     std::optional<Place> place;  // nothing: not begun
     std::string worker;          // "host:pid" of whoever took it over last; empty: nobody yet
     std::int64_t since_millis = 0;
+    // Of tasks that keep read models (docs/spark.md): what comes before this offset is in their documents.
+    std::optional<std::int64_t> settled = {};
   };
   std::string slot;  // SourceIdentity::slot; empty: nothing is applied yet
   std::map<PartitionId, Share> partitions;

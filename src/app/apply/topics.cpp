@@ -6,6 +6,7 @@
 #include "app/broker_options.h"
 #include "app/connector/connector_file.h"
 #include "backbone/table_topics.h"
+#include "sink/mongo/worker/shares.h"
 #include "source/postgres/catalog.h"
 
 namespace penstock::app {
@@ -116,12 +117,21 @@ Places applied_places(const Checkpoint& checkpoint, const std::vector<TableTopic
       return table.*how && table.comes_from(partition.topic);
     });
   };
+  const auto by_tasks = [&](const PartitionId& partition) {
+    const auto share = checkpoint.shared->partitions.find(partition);
+    return share != checkpoint.shared->partitions.end() && share->second.worker == mongo::kTasksWorker;
+  };
   Places applied;
   for (const auto& [partition, share] : checkpoint.shared->partitions)
-    if (share.place && is_read(partition, &TableTopics::plain)) applied[partition] = *share.place;
+    if (share.place && (is_read(partition, &TableTopics::plain) || by_tasks(partition)))
+      applied[partition] = *share.place;
   std::erase_if(applied, [&](const auto& one) {
-    return is_read(one.first, &TableTopics::mirrored) && !checkpoint.places.contains(one.first);
+    return is_read(one.first, &TableTopics::mirrored) && !checkpoint.places.contains(one.first) &&
+           !by_tasks(one.first);
   });
+  for (auto& [partition, place] : applied)
+    if (by_tasks(partition) && is_read(partition, &TableTopics::mirrored))
+      place.next = std::min(place.next, checkpoint.shared->partitions.at(partition).settled.value_or(0));
   for (const auto& [partition, place] : checkpoint.places) {
     const bool by_workers = is_read(partition, &TableTopics::plain);
     const auto known = applied.find(partition);

@@ -157,6 +157,7 @@ Status Marker::walk(const MirroredTable::Use& use, const Value* row, const Cause
   if (arena_.bytes() > kScratchBytes) arena_ = Arena();
   Collection& collection = *use.collection;
   Walk walk(*use.appearance, row);
+  if (limits_.always) return walk_later(use, walk.start(), cause);
   const std::size_t marked = marks();
   const std::size_t room = marked < limits_.marks ? limits_.marks - marked : 1;
   const std::size_t limit = std::min(limits_.walk, room);
@@ -166,10 +167,22 @@ Status Marker::walk(const MirroredTable::Use& use, const Value* row, const Cause
     for (const std::string_view root : roots) collection.marks.add(root, cause);
     return {};
   }
+  return add_task(use, walk.start(), cause);
+}
+
+Status Marker::walk_later(const MirroredTable::Use& use, const std::string& start, const Cause& cause) {
+  if (start.empty()) return {};
+  const auto& hops = use.appearance->hops;
+  if (hops.size() > 1 || !hops.front().target().is_key) return add_task(use, start, cause);
+  use.collection->marks.add(start, cause);
+  return {};
+}
+
+Status Marker::add_task(const MirroredTable::Use& use, const std::string& start, const Cause& cause) {
   FanOutTask task;
-  task.collection = collection.name();
+  task.collection = use.collection->name();
   task.appearance = use.appearance->number;
-  task.start = walk.start();
+  task.start = start;
   task.cause = cause;
   task.since = cause.position.commit_lsn;
   return fan_out_.add(std::move(task));

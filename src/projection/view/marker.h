@@ -23,6 +23,9 @@ struct RowChange {
 struct FanOutLimits {
   std::size_t walk = 2000;    // more root rows than this for one row's change: a task
   std::size_t marks = 20000;  // and all the sooner, the more is marked already
+  // Whoever marks does not see the rows on the way: each change is a task, but for those of rows that name their
+  // root row.
+  bool always = false;
 };
 
 // One thread.
@@ -51,6 +54,8 @@ class Marker {
   Status mark_root(Collection& collection, const RowChange& change);
   Status note_stale(Collection& collection, const Value* row, std::string_view key, Mark& mark);
   Status walk(const MirroredTable::Use& use, const Value* row, const Cause& cause);
+  Status walk_later(const MirroredTable::Use& use, const std::string& start, const Cause& cause);
+  Status add_task(const MirroredTable::Use& use, const std::string& start, const Cause& cause);
   Status whole(Collection& collection, const Cause& cause);
 
   Collections& collections_;

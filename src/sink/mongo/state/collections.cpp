@@ -144,6 +144,13 @@ Status create_collection(Connection& connection, const std::string& database,
   return create_indexes(connection, database, collection);
 }
 
+Result<std::vector<std::string>> collection_names(Connection& connection, const std::string& database) {
+  PENSTOCK_ASSIGN(const auto existing, existing_collections(connection, database));
+  std::vector<std::string> names;
+  for (const auto& [name, options] : existing) names.push_back(name);
+  return names;
+}
+
 Status ensure_collections(Connection& connection, const Options& options) {
   PENSTOCK_ASSIGN(const auto existing, existing_collections(connection, options.database));
   const auto ensure = [&](const std::string& name) -> Status {

@@ -2,6 +2,9 @@
 // its documents exactly (design 3.2, 6).
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "sink/mongo/client.h"
 #include "sink/mongo/mongo_sink.h"
@@ -16,6 +19,8 @@ Status ensure_collections(Connection& connection, const Options& options);
 // Creates it with its indexes; one that is there already is kept.
 Status create_collection(Connection& connection, const std::string& database,
                          const CollectionOptions& collection);
+
+Result<std::vector<std::string>> collection_names(Connection& connection, const std::string& database);
 
 // The same refusals for one collection, changing nothing; fine when it does not exist.
 Status check_collection(Connection& connection, const std::string& database, const std::string& name);

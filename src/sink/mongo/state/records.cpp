@@ -202,6 +202,7 @@ SharedPlaces::Share share_from(const Bson& document) {
   SharedPlaces::Share share;
   if (has(document.get(), "next")) share.place = place_fields_from(document);
   share.worker = text_at(document.get(), "worker").value_or("");
+  share.settled = long_at(document.get(), "settled");
   share.since_millis = date_at(document.get(), "taken_over_at").value_or(0);
   return share;
 }

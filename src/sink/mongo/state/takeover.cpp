@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "sink/mongo/worker/shares.h"
 
 namespace penstock::mongo {
 namespace {
@@ -200,6 +201,7 @@ Result<Checkpoint> load_checkpoint(Connection& connection, const std::string& da
   for (const Bson& document : places) {
     auto place = place_from(document);
     const bool is_shared = has(document.get(), "_id.shared");
+    if (is_lane(place.first)) continue;
     if (is_shared && checkpoint.shared)
       checkpoint.shared->partitions.emplace(std::move(place.first), share_from(document));
     if (!is_shared) checkpoint.places.insert(std::move(place));

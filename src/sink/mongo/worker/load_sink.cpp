@@ -90,6 +90,15 @@ class Sink final : public LoadSink {
     return load;
   }
 
+  Status begin_models(const KeptModels& models) override {
+    Connection connection(context_->clients);
+    return mongo::begin_models(connection, *context_, models, true);
+  }
+
+  std::unique_ptr<KeptState> kept_state() override {
+    return make_kept_reader(context_->clients, context_->options.database, context_->options.pipeline);
+  }
+
   Result<Writer> writer(const std::string& load) override {
     auto lane = std::make_unique<LoadLane>(*context_, load);
     PENSTOCK_ASSIGN(const std::int64_t begun, lane->begin());
@@ -146,6 +155,7 @@ class Sink final : public LoadSink {
       PENSTOCK_TRY(drop_collection(connection, context_->options.database, collection.name));
     PENSTOCK_TRY(
         remove_state(connection, context_->options.database, context_->options.pipeline, KeepLease::kNo));
+    PENSTOCK_TRY(drop_kept(connection, context_->options.database, context_->options.pipeline));
     BsonList statements;
     statements.add(
         Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "sink/document_sink.h"
+#include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/mongo_sink.h"
 
 namespace penstock::mongo {
@@ -27,6 +28,9 @@ class LoadSink {
   // Ends all loads of the pipeline before, makes the collections with their indexes, and opens a load. With
   // Options::begins_anew the collections' documents go first, and so does what is stored of the pipeline.
   virtual Result<std::string> begin() = 0;
+  // After begin(): what read models keep is empty from then on.
+  virtual Status begin_models(const KeptModels& models) = 0;
+  virtual std::unique_ptr<KeptState> kept_state() = 0;
   // kFenced: the load was ended, or never begun.
   struct Writer {
     std::unique_ptr<DocumentLane> lane;  // lives no longer than the sink

@@ -56,7 +56,7 @@ Tried<bool> set_owner(Connection& connection, const Context& context, const Part
   set.put_text("owner", partition_owner(context.options.pipeline, partition))
       .put_text("worker", kTasksWorker);
   set.put_text("definition", share.definition).put_now("taken_over_at");
-  if (place != nullptr) set.append(place_fields(*place));
+  if (place != nullptr) set.append(place_fields(*place)).put_long("settled", 0);
   Bson change;
   if (before != nullptr) {
     change.put("$set", set).put("$inc", Bson().put_long("sequence", 1));
@@ -213,6 +213,20 @@ class Sink final : public PartitionSink {
       PENSTOCK_TRY(own(connection, partition, share, beginnings.at(partition), document, take_over));
     }
     return stored(shares);
+  }
+
+  Status begin_models(const KeptModels& models) override {
+    Connection connection(context_->clients);
+    return mongo::begin_models(connection, *context_, models, false);
+  }
+
+  Result<std::vector<std::string>> lanes_to_settle() override {
+    Connection connection(context_->clients);
+    return mongo::lanes_to_settle(connection, *context_);
+  }
+
+  std::unique_ptr<KeptState> kept_state() override {
+    return make_kept_reader(context_->clients, context_->options.database, context_->options.pipeline);
   }
 
   Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) override {

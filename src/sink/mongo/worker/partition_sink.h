@@ -18,6 +18,7 @@
 #include "model/checkpoint.h"
 #include "model/places.h"
 #include "sink/document_sink.h"
+#include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/mongo_sink.h"
 #include "sink/mongo/worker/shares.h"
 
@@ -53,6 +54,12 @@ class PartitionSink {
   // Before the partitions are read: they are ours, and stand where they did, else at `beginnings`, which has
   // all of them. kConfiguration: a worker of `penstock apply` owns one, unless `take_over`, which ends it.
   virtual Result<Places> begin(const Shares& shares, const Places& beginnings, bool take_over) = 0;
+
+  // Once before a stream of read models begins.
+  virtual Status begin_models(const KeptModels& models) = 0;
+  virtual Result<std::vector<std::string>> lanes_to_settle() = 0;
+  // Lives no longer than the sink.
+  virtual std::unique_ptr<KeptState> kept_state() = 0;
 
   // As DocumentSink::stage().
   virtual Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) = 0;

@@ -1,0 +1,45 @@
+// Marks of a lane to documents: what that needs and is worth keeping between calls.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "library/counts.h"
+#include "library/opened.h"
+#include "library/patience.h"
+#include "model/kept_state.h"
+#include "projection/shared/settlement.h"
+#include "sink/mongo/worker/partition_sink.h"
+
+namespace penstock::library {
+
+// One thread at a time. A bench is good for all lanes.
+class SettleBench {
+ public:
+  // `sink` outlives it. `definition`: of KeptModels.
+  SettleBench(const Opened& opened, std::string definition, mongo::PartitionSink& sink)
+      : settings_(opened.chosen),
+        definition_(std::move(definition)),
+        patience_(opened.options.outage),
+        sink_(sink),
+        kept_(sink.kept_state()) {}
+
+  // As penstock_settle().
+  Status settle(const std::string& lane, Counts& counts);
+
+ private:
+  Status run(mongo::PartitionLane& lane, const std::string& name, Counts& counts);
+  Result<bool> step(mongo::PartitionLane& lane, const std::string& name, Counts& counts);
+  Status make_anew();
+
+  const app::Settings settings_;
+  const std::string definition_;
+  const Patience patience_;
+  mongo::PartitionSink& sink_;
+  const std::unique_ptr<KeptState> kept_;
+  std::unique_ptr<Settlement> settlement_;
+  bool anew_ = false;  // made by the present call
+};
+
+}  // namespace penstock::library

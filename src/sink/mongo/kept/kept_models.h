@@ -1,0 +1,28 @@
+// Beginning with read models whose rows are kept, and knowing how far their documents are.
+//   penstock_positions  {_id: "<pipeline>/read models", kind: "read models", definition}
+//   penstock_offsets    of each partition also `settled`: all that comes before this offset is in the documents
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sink/mongo/context.h"
+#include "sink/mongo/kept/kept_reader.h"
+
+namespace penstock::mongo {
+
+struct KeptModels {
+  std::string definition;  // what is kept can be read as long as this is equal
+  std::vector<KeptTable> tables;
+  std::vector<std::string> collections;
+};
+
+// Makes what is missing. What is kept with other definitions goes, and with it the documents: from then on all rows are to
+// come again. `anew`: it goes in any case; the documents stay.
+Status begin_models(Connection& connection, const Context& context, const KeptModels& models, bool anew);
+
+// The lanes that have marks. None: what is applied until now is settled, which is stored.
+Result<std::vector<std::string>> lanes_to_settle(Connection& connection, const Context& context);
+
+}  // namespace penstock::mongo
