@@ -1,8 +1,6 @@
 # The classic chain with Spark in it: PostgreSQL → first load by Spark → Debezium → Kafka → Spark → MongoDB. Sourced by demo.sh.
 # shellcheck shell=bash
 
-example=examples/ecommerce/classic.yaml
-
 # As on a cluster of two executors, each a process of its own. Spark's pages are where its log says.
 spark_submit() {  # script, options...: sets $submitted, the command
   submitted=("$python" tests/support/spark.py "$work/spark-$1" --master 'local-cluster[2,1,1024]' --ui -- "spark/$1.py" "$example" "${@:2}")
@@ -12,7 +10,7 @@ topics() { kcat -b "$PENSTOCK_KAFKA" -L | grep -o '"ecommerce\.public\.[a-z_]*"'
 three_topics() { [ "$(topics | grep -c 'orders\|products\|order_details')" = 3 ]; }
 
 install_and_build
-quietly "$work/build.log" scripts/build.sh release penstock_shared
+quietly "$work/build.log" scripts/build.sh release penstock_shared penstock
 step "Start PostgreSQL 15, a MongoDB replica set, and Kafka with Kafka Connect"
 start_servers --postgres 15 --mongodb 1 --kafka --connect
 set_up_database
@@ -58,4 +56,6 @@ sample 400
 wait_for_lsn "$(current_lsn)" 60s
 step "Compare PostgreSQL with MongoDB, row by row"
 "$python" tests/support/compare.py --ignore cdc_changed,cdc_time "$admin_database" "$PENSTOCK_MONGODB" ecommerce \
-  products=public.products orders=public.orders order_details=public.order_details | indent
+  products=public.products order_details=public.order_details | indent
+step "penstock verify: all documents, also those of several tables"
+"$penstock" verify "$example" 2>&1 | indent

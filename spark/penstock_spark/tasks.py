@@ -31,11 +31,12 @@ def has_arrow():
 
 
 def settled(context, pipeline, ship):
-    """Makes the documents of read models that wait to be made; gives the sums of their counts. A task is a lane; what it settles may mark
-    documents of others, so that it takes several rounds."""
+    """Makes the documents of read models that wait to be made; gives the sums of their counts. A task has some of the lanes; what it
+    settles may mark documents of others, so that it takes several rounds."""
     total = dict.fromkeys(SUMMED, 0)
     while lanes := pipeline.pending():
-        for counts in context.parallelize(lanes, len(lanes)).mapPartitions(Settle(ship)).collect():
+        tasks = min(len(lanes), 2 * context.defaultParallelism)
+        for counts in context.parallelize(lanes, tasks).mapPartitions(Settle(ship)).collect():
             for what in SUMMED:
                 total[what] += counts[what]
     return total

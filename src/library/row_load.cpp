@@ -155,7 +155,7 @@ Status LoadBench::commit(const EventBatchPtr& batch, Counts& counts) {
 Status LoadBench::build() {
   if (!views_) return {};
   WriteGroup group;
-  views_->build(group);
+  views_->build(group, writer_.begun_micros);
   PENSTOCK_ASSIGN(const auto staged, sink_.stage(std::move(group)));
   return patience_.wait([&] { return writer_.lane->commit(*staged); }).map([](const CommitResult&) {});
 }

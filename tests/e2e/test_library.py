@@ -186,10 +186,12 @@ def test_what_cannot_be_done_is_refused_by_name(shop, kafka):
     assert "there is no collection nowhere" in refusal(collections=["nowhere"])
     assert "no such" in refusal(colections=[])
     shop.penstock("apply", "--until-current", expect=2)  # one process alone does not know these offsets
-    shop.configure({**PLAIN, "cards": {"from": "public.orders", "fields": {"who": "upper(customer)"}},
+    with pytest.raises(Error, match="no read models"):
+        handle.settle("b1")
+    shop.configure({**PLAIN, "cards": {"from": "public.orders", "id": "customer", "fields": {"who": "upper(customer)"}},
                     "copies": {"from": "public.orders", "fields": {"*": True}}},
                    kafka={"brokers": kafka.address, "prefix": shop.name})
-    assert "cards" in refusal() and "read model" in refusal()
+    assert "cards" in refusal() and "`id` of its own" in refusal()
     assert "orders and copies are both made from public.orders" in refusal(collections=["orders"])
     assert [c["chosen"] for c in library.opened(shop, collections=["products"]).describe()["collections"]] == [True, False, False, False]
 

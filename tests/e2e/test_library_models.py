@@ -1,7 +1,6 @@
 """Read models by an engine's tasks (libpenstock): rows that executors share, documents made once, whoever marks them and in what order."""
 
 import random
-import threading
 
 import pytest
 from support import library, servers
@@ -145,3 +144,152 @@ def test_documents_are_those_of_apply(shop, kafka):
     shop.wait()
     shop.penstock("verify")
     assert apply_all(handle, kafka, shop)["applied"] == 0 and settle(handle) == 0
+
+
+class SettlingTwins(library.Twins):
+    """Who has applied its records settles, beside those that still apply."""
+
+    def _run(self, handle, seed):
+        chance = random.Random(seed)
+        try:
+            self._barrier.wait()
+            given = list(self._given.items())
+            chance.shuffle(given)
+            for (topic, partition), records in given:
+                self.counts.append(library.apply(handle, topic, partition, records, chance.randint(20, 200)))
+                lanes = handle.pending()
+                for lane in chance.sample(lanes, len(lanes) // 2):
+                    handle.settle(lane)
+            settle(handle)
+        except BaseException as error:  # noqa: BLE001: raised in run()
+            self._errors.append(error)
+        finally:
+            handle.close()
+
+
+def test_twins_that_apply_and_settle_at_once_lose_and_double_nothing(shop, kafka):
+    library.opened(shop).begin_stream()
+    given = {(topic, partition): records for topic in topics_of(shop) for partition, records in library.records_of(kafka, topic).items()}
+    total = SettlingTwins(shop, 3, given).run()
+    changes = sum(1 for records in given.values() for record in records if record[3] is not None)
+    assert total["applied"] == changes
+    assert settle(library.opened(shop)) == 0
+    expect_same(shop, applied_beside(shop, kafka))
+
+
+def test_wait_and_verify_wait_for_documents_that_are_marked(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    shop.sql("UPDATE makers SET name = 'nobody'")
+    shop.penstock("capture", "--until-current")
+    lsn = shop.lsn()
+    library.apply_all(handle, kafka, topics_of(shop))
+    waiting = shop.penstock("wait", "--lsn", lsn, "--timeout", "1s", expect=1)
+    assert "is applied up to" in waiting.stdout + waiting.stderr
+    settle(handle)
+    shop.wait(lsn)
+    assert all(line["product"]["maker"]["name"] == "nobody" for order in shop.documents("orders") for line in order["lines"]
+               if line["product"] and line["product"]["maker"])
+
+
+def test_a_truncate_empties_what_shows_the_rows(pipeline, kafka):
+    for table in ("customers", "lines", "orders", "products"):
+        kafka.create_topic(f"{pipeline.name}.public.{table}", 1)
+    pipeline.sql(*SHOP)
+    configure(pipeline, pipeline, kafka)
+    pipeline.penstock("capture", "--until-current")
+    handle = library.opened(pipeline)
+    handle.begin_stream()
+    apply_all(handle, kafka, pipeline)
+    pipeline.sql("TRUNCATE lines, customers", "INSERT INTO lines VALUES (7, 3, 4, 2, 9), (8, 5, 4, 1, 3)", "INSERT INTO customers VALUES (4, 'four', 'PT')")
+    pipeline.penstock("capture", "--until-current")
+    apply_all(handle, kafka, pipeline)
+    expect_same(pipeline, applied_beside(pipeline, kafka))
+    pipeline.sql("TRUNCATE orders", "INSERT INTO orders VALUES (3, 4, 'new', 'x')")
+    pipeline.penstock("capture", "--until-current")
+    apply_all(handle, kafka, pipeline)
+    pipeline.penstock("verify")
+    assert [d["_id"] for d in pipeline.documents("orders")] == [3]
+
+
+def load(handle, shop):
+    """As spark/first_load.py does it."""
+    plan = handle.begin_load()
+    with shop.connect() as connection:
+        connection.execute(plan["session"])
+        for table in plan["tables"]:
+            selected = ", ".join(column["select"] for column in table["columns"])
+            rows = connection.execute(f"SELECT {selected} FROM {table['from']}").fetchall()
+            for _ in range(2):  # a task that is run again
+                handle.load(plan["load"], table["table"], library.packed.pack_rows(rows, len(table["columns"])))
+    handle.build(plan["load"])
+    handle.end_load(plan["load"])
+
+
+def test_a_first_load_makes_the_documents_of_run_and_is_made_again(shop):
+    handle = library.opened(shop)
+    load(handle, shop)
+    settle(handle)
+    direct = shop.beside("direct")
+    direct.configure(MODELS, metadata={"change": "how", "time": "at"}, source={"slot": f"{shop.name}_direct", "publication": f"{shop.name}_direct"})
+    direct.run_until_current()
+    expect_same(shop, direct)
+    with pytest.raises(library.Error, match="holds documents"):
+        handle.begin_load()
+    shop.sql("DELETE FROM lines WHERE id % 2 = 0", "DELETE FROM orders WHERE id % 5 = 0", "UPDATE products SET maker = NULL")
+    load(library.opened(shop, clear=True), shop)
+    settle(library.opened(shop))
+    direct.run_until_current()
+    expect_same(shop, direct)
+
+
+def test_what_is_defined_otherwise_is_made_anew_from_the_topics(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    changed_models = {**MODELS, "short": {"from": "public.orders", "fields": {"status": "lower(status)"}, "where": "id % 2 = 0"}}
+    configure(shop, shop, kafka, changed_models)
+    with pytest.raises(library.Error, match="defined otherwise"):
+        apply_all(library.opened(shop), kafka, shop)
+    other = library.opened(shop)
+    assert not any(start for starts in other.begin_stream()["starts"].values() for start in starts.values())
+    apply_all(other, kafka, shop)
+    beside = shop.beside("apply")
+    configure(beside, shop, kafka, changed_models)
+    beside.penstock("apply", "--until-current")
+    expect_same(shop, beside)
+
+
+def test_a_document_that_cannot_be_made_is_parked_or_ends_the_call_by_name(shop, kafka):
+    broken = {**MODELS, "short": {"from": "public.orders", "fields": {"share": "1000 / (id % 10)"}}}
+    configure(shop, shop, kafka, broken)
+    handle = library.opened(shop)
+    handle.begin_stream()
+    with pytest.raises(library.Error, match=r"public.orders \(id \d+\): .*division by zero") as raised:
+        apply_all(handle, kafka, shop)
+    assert raised.value.kind == "bad_value"
+    configure(shop, shop, kafka, broken, errors="dead_letter")
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    beside = shop.beside("apply")
+    configure(beside, shop, kafka, broken, errors="dead_letter")
+    beside.penstock("apply", "--until-current")
+    assert {str(d["_id"]) for d in shop.documents("short")} == {str(d["_id"]) for d in beside.documents("short")}
+    letters = [{tuple(d["_id"]["key"]) for d in side.documents("short_dead_letters")} for side in (shop, beside)]
+    assert letters[0] and letters[0] == letters[1]
+
+
+def test_a_column_that_comes_to_a_table_comes_to_the_documents(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    shop.sql("ALTER TABLE orders ADD COLUMN colour text", "UPDATE orders SET colour = 'red' WHERE id < 40")
+    shop.penstock("capture", "--until-current")
+    apply_all(handle, kafka, shop)  # with what it knew of the table before
+    assert {d["colour"] for d in shop.documents("orders") if d["_id"] < 40} == {"red"}
+    shop.sql("UPDATE lines SET quantity = 2 WHERE order_id < 40")
+    shop.penstock("capture", "--until-current")
+    apply_all(handle, kafka, shop)
+    assert {d["colour"] for d in shop.documents("orders") if d["_id"] < 40} == {"red"}

@@ -9,6 +9,7 @@ from penstock_spark import load_snapshot
 from support import servers, spark
 from support.compare import View, canonical, same
 from support.debezium import connector
+from support.ecommerce import MODELS
 from support.places import ROOT
 from support.process import wait_for
 
@@ -136,7 +137,7 @@ def test_documents_are_those_of_run(pipeline):
     fields = {"*": True, "phone": False, "customer": "customer_name"}
     kinds = {kind: KEYS[kind] for kind in ("double precision", "timestamp", "int4range")} | {"citext": ["a", "B", "c"], "address": ["(a,1,{})", "(b,,)"]}
     collections = {"zoo": "public.zoo", "products": "public.products", "orders": {"from": "public.orders", "fields": fields}, **keyed(pipeline, kinds),
-                   "order_details": {"from": "public.order_details", "indexes": [{"keys": {"order_id": 1}}]}}
+                   "order_details": {"from": "public.order_details", "indexes": [{"keys": {"order_id": 1}}]}, **MODELS}
     metadata = {"change": "cdc_changed", "time": "cdc_time"}
     pipeline.configure(collections, metadata=metadata)
     direct = pipeline.beside("direct")

@@ -10,9 +10,11 @@ import subprocess
 import time
 
 import pytest
+from e2e.test_apply import COLLECTIONS as CHANGING_COLLECTIONS
 from e2e.test_apply import SHOP as CHANGING
 from e2e.test_apply import change
 from e2e.test_types import PREPARE, TYPES, fill
+from support.ecommerce import MODELS
 from support.pipeline import Background
 from support.places import ROOT
 from support.spark import CLUSTER, start_job
@@ -45,14 +47,14 @@ def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, ka
     schema = (ROOT / "examples" / "ecommerce" / "schema.sql").read_text()
     subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", pipeline.postgres_url], input=schema, text=True, check=True, capture_output=True)
     fill(pipeline, "zoo")
-    collections = {"zoo": "public.zoo", **SHOP}
+    collections = {"zoo": "public.zoo", **SHOP, **MODELS}
     topics = feed("topics", ["zoo", *SHOP], collections, **{"decimal.handling.mode": "string", "interval.handling.mode": "string"})
     given = json.loads(topics.pipeline.file.read_text())
     settings = {"kafka": given["kafka"], "errors": "dead_letter"}
     spark, apply = (pipeline.beside(name).configure(collections, source=given["source"], **settings) for name in ("spark", "apply"))
     checkpoint = pipeline.folder / "checkpoint"
     first = ended(start_job(spark, "stream.py", "--trigger", "available now", "--checkpoint", checkpoint))
-    assert first["applied"] + first["dead_letters"] == first["records"] > 190
+    assert first["applied"] + first["dead_letters"] == first["records"] > 190 and first["documents"] > 50
     pipeline.sql("UPDATE products SET price = price + 1", "DELETE FROM order_details WHERE order_detail_id % 3 = 0",
                  "UPDATE zoo SET c0 = 7 WHERE id % 2 = 0", "UPDATE zoo SET id = 5000 WHERE id = 1")
     topics.wait_sent()
@@ -87,8 +89,7 @@ def test_kills_of_executors_and_of_the_driver_lose_and_double_nothing(pipeline, 
     pipeline.sql(*CHANGING)
     for table in ("products", "orders", "lines"):
         kafka.create_topic(f"{pipeline.name}.public.{table}", 2)
-    pipeline.configure({table: f"public.{table}" for table in ("products", "orders", "lines")},
-                       kafka={"brokers": kafka.address, "prefix": pipeline.name})
+    pipeline.configure(CHANGING_COLLECTIONS, kafka={"brokers": kafka.address, "prefix": pipeline.name})
 
     def start():
         return start_job(pipeline, "stream.py", "--checkpoint", pipeline.folder / "checkpoint", "--max-records", 400,

@@ -197,8 +197,10 @@ Status SharedViews::load(const EventBatch& batch, std::size_t first, std::size_t
   return {};
 }
 
-void SharedViews::build(WriteGroup& group) {
+void SharedViews::build(WriteGroup& group, std::int64_t micros) {
   Mark mark;
+  mark.cause = {kLoadedAt, micros};
+  mark.inserted_at = kLoadedAt.commit_lsn;
   mark.root_changed = true;
   mark.created = true;
   for (const auto& collection : scratch_->collections().all_const()) mark_whole(*collection, mark, group);

@@ -43,8 +43,8 @@ class SharedViews {
   Status change(const EventBatch& batch, std::size_t first, std::size_t last, WriteGroup& group);
   // Rows of a first load: they are kept, and mark nothing.
   Status load(const EventBatch& batch, std::size_t first, std::size_t last, WriteGroup& group);
-  // Once all rows are loaded: marks of all documents.
-  void build(WriteGroup& group);
+  // Once all rows are loaded: marks of all documents. `micros`: when they were inserted, for metadata.
+  void build(WriteGroup& group, std::int64_t micros);
 
  private:
   explicit SharedViews(const std::string& pipeline) : writes_(pipeline) {}

@@ -66,6 +66,8 @@ Status StoredSummary::write_document(const Written& written, GroupState& group, 
   const std::vector<Value> keys = key_values(definition_, group.keys, arena);
   DocumentWrite write;
   const bool fresh = !written.had_document && !writer.may_exist;
+  // What a load brings in several steps is one to readers.
+  const bool updated = written.had_document && written.cause.position != kLoadedAt;
   write.kind = fresh ? WriteKind::kInsert : WriteKind::kReplace;
   write.shape = &writer.shape;
   write.id = kept(keys, arena);
@@ -85,7 +87,7 @@ Status StoredSummary::write_document(const Written& written, GroupState& group, 
     fields[i] = *value;
   }
   if (writer.shape.change_field >= 0)
-    fields[writer.shape.change_field] = Text{written.had_document ? "updated" : "inserted"};
+    fields[writer.shape.change_field] = Text{updated ? "updated" : "inserted"};
   if (writer.shape.time_field >= 0)
     fields[writer.shape.time_field] = Timestamp{group.commit_micros, {}, true};
   write.fields = fields;

@@ -19,6 +19,9 @@
 
 namespace penstock {
 
+// Of a first load: before all that a stream brings.
+inline constexpr Position kLoadedAt{Lsn{1}, 0, Lsn{1}};
+
 // The newest event behind a change: for metadata fields and DocumentWrite::position.
 struct Cause {
   Position position;
