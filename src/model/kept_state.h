@@ -67,6 +67,7 @@ class KeptState {
   virtual Result<std::vector<KeptRow>> page(const KeptPage& page) = 0;
   // The columns of a layout as its writer put them; none: there is no such layout.
   virtual Result<std::optional<std::string>> layout(std::uint64_t number) = 0;
+  // Those of the highest kind first, and those of one start together.
   virtual Result<std::vector<KeptMark>> marks(const std::string& lane, std::size_t limit) = 0;
   // Entries of summaries, by name; those that are there.
   virtual Result<KeptEntries> entries(const std::vector<std::string>& names) = 0;

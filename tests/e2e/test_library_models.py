@@ -185,8 +185,8 @@ def test_wait_and_verify_wait_for_documents_that_are_marked(shop, kafka):
     shop.penstock("capture", "--until-current")
     lsn = shop.lsn()
     library.apply_all(handle, kafka, topics_of(shop))
-    waiting = shop.penstock("wait", "--lsn", lsn, "--timeout", "1s", expect=1)
-    assert "is applied up to" in waiting.stdout + waiting.stderr
+    waiting = shop.penstock("wait", "--lsn", lsn, "--timeout", "2s", expect=1)
+    assert "is not in the read model" in waiting.stdout + waiting.stderr
     settle(handle)
     shop.wait(lsn)
     assert all(line["product"]["maker"]["name"] == "nobody" for order in shop.documents("orders") for line in order["lines"]

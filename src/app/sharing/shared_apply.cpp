@@ -136,6 +136,7 @@ Status serve(Worker* worker, const Leg* leader, const std::stop_token& stop) {
 Status apply_shared(const Settings& settings, const ApplyOptions& options, std::stop_token stop) {
   Sharing plain{only(settings, true), options, nullptr};
   PENSTOCK_TRY(check_options(plain.settings, options));
+  if (settings.reads_models()) PENSTOCK_TRY(mongo::check_not_kept(sink_options(settings, true)));
   PENSTOCK_TRY(adopt(plain.settings, options));
   plain.options.adopt.clear();
   PENSTOCK_ASSIGN(plain.clients, mongo::open_clients(sink_options(settings, true)));

@@ -8,7 +8,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::size_t kMarks = 1000;  // taken at once
+constexpr std::size_t kMarks = 2000;  // taken at once
 constexpr std::size_t kPage = 1000;   // rows of a walk or of a bucket
 
 // Several marks of one root row: what they say of its document does not add up to what is there.
@@ -39,10 +39,9 @@ Result<Settlement::Step> Settlement::step(const std::string& lane, WriteGroup& g
 Result<Settlement::Step> Settlement::try_step(const std::string& lane, WriteGroup& group) {
   PENSTOCK_TRY(scratch_->empty());
   PENSTOCK_ASSIGN(const std::vector<KeptMark> marks, kept_.marks(lane, kMarks));
-  Work work{group, {}, {}, {}};
-  std::size_t rows = 0;
+  Work work(group);
   for (const KeptMark& mark : marks) {
-    if (mark.kind != KeptMark::Kind::kRoot && (rows += kPage) > 4 * kPage) break;
+    if (work.rows >= kMarks) break;
     PENSTOCK_TRY(take(mark, work));
   }
   for (auto& [collection, roots] : work.roots) PENSTOCK_TRY(make(*collection, roots, work));
@@ -111,6 +110,7 @@ Status Settlement::walk(Collection& collection, const KeptMark& mark, Work& work
   } else {
     PENSTOCK_ASSIGN(rows, kept_.page({hop.in->name(), hop.target().index, mark.start, 0, mark.after, kPage}));
   }
+  work.rows += rows.size();
   PENSTOCK_TRY(scratch_->hold(*hop.in, rows));
   std::set<std::string> above;
   Arena arena;
@@ -148,6 +148,7 @@ Status Settlement::page(Collection& collection, const KeptMark& mark, Work& work
   PENSTOCK_ASSIGN(const auto rows,
                   kept_.page({mirror.name(), std::nullopt, {}, static_cast<std::uint32_t>(mark.number),
                               mark.after, kPage}));
+  work.rows += rows.size();
   PENSTOCK_TRY(scratch_->hold(mirror, rows));
   auto& roots = work.roots[&collection];
   const Mark whole = Mark::from(mark.mark);

@@ -45,8 +45,10 @@ class Settlement {
   };
   using Roots = std::map<std::string, Root>;  // by key
   struct Work {
+    explicit Work(WriteGroup& into) : group(into) {}
     WriteGroup& group;
     Step done;
+    std::size_t rows = 0;  // that walks and pages have come to
     std::map<Collection*, Roots> roots;
     std::set<Collection*> opened;  // summaries
   };

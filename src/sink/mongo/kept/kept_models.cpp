@@ -76,6 +76,17 @@ Status begin_models(Connection& connection, const Context& context, const KeptMo
                           Bson().put("$set", set), true, "storing how read models are defined"));
 }
 
+Status refuse_kept_models(Connection& connection, const Context& context) {
+  const std::string& pipeline = context.options.pipeline;
+  PENSTOCK_ASSIGN(const auto stored, position_document(connection, context, models_id(pipeline)));
+  if (!stored) return {};
+  return fail(ErrorKind::kConfiguration,
+              "spark/stream.py keeps the read models of the pipeline " + pipeline +
+                  ": workers of penstock apply would make them a second time",
+              "end the stream, then begin anew: penstock teardown PIPELINE --yes; or give the workers a pipeline file "
+              "of another name");
+}
+
 Result<std::vector<std::string>> lanes_to_settle(Connection& connection, const Context& context) {
   const Options& options = context.options;
   // The places first: what is applied after them may have marks that are not looked for.

@@ -22,6 +22,9 @@ struct KeptModels {
 // come again. `anew`: it goes in any case; the documents stay.
 Status begin_models(Connection& connection, const Context& context, const KeptModels& models, bool anew);
 
+// kConfiguration: tasks of an engine keep the rows of the pipeline's read models.
+Status refuse_kept_models(Connection& connection, const Context& context);
+
 // The lanes that have marks. None: what is applied until now is settled, which is stored.
 Result<std::vector<std::string>> lanes_to_settle(Connection& connection, const Context& context);
 

@@ -84,7 +84,7 @@ class Reader final : public KeptState {
   Result<std::vector<KeptMark>> marks(const std::string& lane, std::size_t limit) override {
     Find find;
     find.filter.put_text(kept::kPipeline, pipeline_).put_text(kept::kLane, lane);
-    find.sort.put_int(kept::kKind, -1);
+    find.sort.put_int(kept::kKind, -1).put_int(kept::kStart, 1);
     find.limit = static_cast<std::int64_t>(limit);
     PENSTOCK_ASSIGN(const auto found, ask(kept::kMarks, std::move(find), "reading marks of documents"));
     std::vector<KeptMark> marks;
@@ -192,7 +192,7 @@ Status ensure_kept(Connection& connection, const std::string& database, const st
     PENSTOCK_TRY(create_collection(connection, database, rows_collection(pipeline, table)));
   CollectionOptions marks;
   marks.name = kept::kMarks;
-  marks.indexes.push_back({"", {{kept::kPipeline, "1"}, {kept::kLane, "1"}, {kept::kKind, "-1"}}, ""});
+  marks.indexes.push_back({"", {{kept::kPipeline, "1"}, {kept::kLane, "1"}, {kept::kKind, "-1"}, {kept::kStart, "1"}}, ""});
   PENSTOCK_TRY(create_collection(connection, database, marks));
   for (const char* name : {kept::kLayouts, kept::kSummaries}) {
     CollectionOptions collection;

@@ -1,3 +1,4 @@
+#include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/worker/worker_sink.h"
 
 #include <map>
@@ -89,6 +90,12 @@ Result<bool> workers_have_begun(const Options& options) {
   PENSTOCK_ASSIGN(const auto context, open_context(options));
   Connection connection(context->clients);
   return shared_slot(connection, *context).map([](const std::string& slot) { return !slot.empty(); });
+}
+
+Status check_not_kept(const Options& options) {
+  PENSTOCK_ASSIGN(const auto context, open_context(options));
+  Connection connection(context->clients);
+  return refuse_kept_models(connection, *context);
 }
 
 Status begin_workers_at(const Options& options, const Shares& shares, const Places& places,

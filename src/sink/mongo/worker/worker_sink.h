@@ -19,6 +19,8 @@ Result<std::unique_ptr<DocumentSink>> make_worker_sink(Options options, Shares s
 // Whether workers have offsets of the pipeline. If they do not: where they begin. kConfiguration when one
 // writer has applied it.
 Result<bool> workers_have_begun(const Options& options);
+// kConfiguration: tasks of an engine keep the read models (kept/kept_models.h).
+Status check_not_kept(const Options& options);
 Status begin_workers_at(const Options& options, const Shares& shares, const Places& places,
                         const std::string& slot);
 
