@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "app/factory.h"
-#include "library/models.h"
 #include "library/json_writer.h"
+#include "library/models.h"
 #include "source/postgres/catalog.h"
 
 namespace penstock::library {
@@ -98,7 +98,8 @@ Result<std::unique_ptr<LoadBench>> LoadBench::make(const Opened& opened, const s
   PENSTOCK_ASSIGN(bench->writer_, bench->patience_.wait([&] { return sink.writer(load); }));
   PENSTOCK_ASSIGN(bench->projector_, plain_projector(bench->settings_));
   bench->kept_ = sink.kept_state();
-  PENSTOCK_ASSIGN(bench->views_, bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
+  PENSTOCK_ASSIGN(bench->views_,
+                  bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
   return bench;
 }
 

@@ -50,7 +50,8 @@ Result<std::unique_ptr<StreamBench>> StreamBench::make(const Opened& opened, con
   std::unique_ptr<StreamBench> bench(new StreamBench(opened, topics, sink));
   PENSTOCK_ASSIGN(bench->projector_, plain_projector(bench->settings_));
   bench->kept_ = sink.kept_state();
-  PENSTOCK_ASSIGN(bench->views_, bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
+  PENSTOCK_ASSIGN(bench->views_,
+                  bench->patience_.wait([&] { return shared_views(bench->settings_, *bench->kept_); }));
   PENSTOCK_TRY(bench->open_intakes());
   return bench;
 }
@@ -138,8 +139,7 @@ Status StreamBench::write_next(Work& work) {
   const Place began = work.place;
   std::size_t next = work.next;
   const std::size_t most = views_ ? std::min(settings_.groups.rows, kKeptRows) : settings_.groups.rows;
-  while (next < work.records.size() && batch->events.size() < most &&
-         batch->bytes() < settings_.groups.bytes)
+  while (next < work.records.size() && batch->events.size() < most && batch->bytes() < settings_.groups.bytes)
     PENSTOCK_TRY(take(work, work.records[next++], *batch));
   WriteGroup group;
   group.places = {{work.partition, std::exchange(work.place, began)}};

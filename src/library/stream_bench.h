@@ -60,7 +60,7 @@ class StreamBench {
   const backbone::DescribeTable describe_;
   const backbone::ReadRows read_rows_;
   std::map<std::string, backbone::ReadTable> tables_;  // by topic
-  std::unique_ptr<Projector> projector_;  // of plain collections
+  std::unique_ptr<Projector> projector_;               // of plain collections
   std::unique_ptr<KeptState> kept_;
   std::unique_ptr<SharedViews> views_;  // null: no read models
   backbone::TopicIntakes intakes_;

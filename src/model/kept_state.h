@@ -1,6 +1,6 @@
-// What read models keep where several writers reach it (docs/adr/0004-shared-state.md): the rows of their tables, marks of
-// the documents that are to be made, and what summaries hold. It is written as documents are, in their transactions
-// (projection/shared); this is how it is read.
+// What read models keep where several writers reach it (docs/adr/0004-shared-state.md): the rows of their
+// tables, marks of the documents that are to be made, and what summaries hold. It is written as documents
+// are, in their transactions (projection/shared); this is how it is read.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace penstock {
 
-// A row of a mirrored table: its key's bytes, and its columns packed (model/row_codec.h) without the number of their
-// layout, which is `layout`.
+// A row of a mirrored table: its key's bytes, and its columns packed (model/row_codec.h) without the number
+// of their layout, which is `layout`.
 struct KeptRow {
   std::string key;
   std::uint64_t layout = 0;
@@ -71,8 +71,8 @@ class KeptState {
   virtual Result<std::vector<KeptMark>> marks(const std::string& lane, std::size_t limit) = 0;
   // Entries of summaries, by name; those that are there.
   virtual Result<KeptEntries> entries(const std::vector<std::string>& names) = 0;
-  // Entries from `from` (inclusive) to `to` (exclusive) by the bytes of their names, from the lowest on or from the
-  // highest.
+  // Entries from `from` (inclusive) to `to` (exclusive) by the bytes of their names, from the lowest on or
+  // from the highest.
   virtual Result<KeptEntries> range(const std::string& from, const std::string& to, bool backward,
                                     std::size_t limit) = 0;
 };

@@ -52,10 +52,13 @@ class KeptMap final : public OrderedMap {
   }
   Status erase_prefix(std::string_view prefix) override {
     std::vector<std::string> keys;
-    PENSTOCK_TRY(scan(prefix, Direction::kForward, [&](std::string_view key, std::string_view) {
-      keys.emplace_back(key);
-      return Result<bool>(true);
-    }, std::nullopt));
+    PENSTOCK_TRY(scan(
+        prefix, Direction::kForward,
+        [&](std::string_view key, std::string_view) {
+          keys.emplace_back(key);
+          return Result<bool>(true);
+        },
+        std::nullopt));
     for (const std::string& key : keys) maps_.put(maps_.name_of(name_, key), std::nullopt);
     return {};
   }

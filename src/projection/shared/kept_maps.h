@@ -1,5 +1,5 @@
-// Maps of summaries over the kept state: what was read and what was changed is held until the writer of the group begins
-// anew.
+// Maps of summaries over the kept state: what was read and what was changed is held until the writer of the
+// group begins anew.
 #pragma once
 
 #include <map>
@@ -16,7 +16,8 @@
 
 namespace penstock {
 
-// One thread. Entries are named "<pipeline> <map> <key in hexadecimal>": their order is that of the keys' bytes.
+// One thread. Entries are named "<pipeline> <map> <key in hexadecimal>": their order is that of the keys'
+// bytes.
 class KeptMaps final : public OrderedMaps {
  public:
   KeptMaps(KeptState& kept, std::string pipeline) : kept_(kept), pipeline_(std::move(pipeline)) {}

@@ -15,12 +15,12 @@
 
 namespace penstock {
 
-// The root rows of a pipeline's read models lie in so many parts, each of which one writer works on at a time.
-// Stored: another number asks for beginning anew.
+// The root rows of a pipeline's read models lie in so many parts, each of which one writer works on at a
+// time. Stored: another number asks for beginning anew.
 inline constexpr std::uint32_t kBuckets = 64;
 std::uint32_t bucket_of(std::string_view key);
-std::string lane_of_bucket(std::uint32_t bucket);              // b17
-std::string lane_of_summary(const std::string& collection);    // s product_sales
+std::string lane_of_bucket(std::uint32_t bucket);            // b17
+std::string lane_of_summary(const std::string& collection);  // s product_sales
 
 std::uint64_t number_of(const RowLayout& layout);  // equal for equal ones
 std::string columns_of(const RowLayout& layout);

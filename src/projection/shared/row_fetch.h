@@ -17,8 +17,8 @@ namespace penstock {
 // The keys of rows, by table.
 using TouchedKeys = std::map<Mirror*, std::set<std::string>>;
 
-// Of the rows that events change, as they were and as they will be. Keys that were not sent are left out: they are
-// refused when the event is applied.
+// Of the rows that events change, as they were and as they will be. Keys that were not sent are left out:
+// they are refused when the event is applied.
 TouchedKeys keys_of(Scratch& scratch, const EventBatch& batch, std::size_t first, std::size_t last);
 
 // For one group: what was asked for is not asked for again.

@@ -75,9 +75,10 @@ Result<std::uint64_t> Scratch::layout_here(const Mirror& mirror, std::uint64_t l
   if (number_of(own) != layout) {
     PENSTOCK_ASSIGN(const auto columns, kept_.layout(layout));
     if (!columns)
-      return fail(ErrorKind::kInternal,
-                  "rows of " + mirror.name() + " are kept in a layout that nobody stored in " + kept::kLayouts,
-                  "begin anew: spark/first_load.py --clear");
+      return fail(
+          ErrorKind::kInternal,
+          "rows of " + mirror.name() + " are kept in a layout that nobody stored in " + kept::kLayouts,
+          "begin anew: spark/first_load.py --clear");
     read = layout_from(*columns);
     for (const RowLayout::Column& column : read.columns)
       if (!mirror.find_column(column.name)) outdated_ = true;

@@ -1,4 +1,5 @@
-// A state that holds no more than what is being worked on: rows of the kept state, for the length of one group.
+// A state that holds no more than what is being worked on: rows of the kept state, for the length of one
+// group.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ struct SharedOptions {
 // One thread.
 class Scratch {
  public:
-  // `models`: collections that are not plain; `tables`: of all tables they read, with their keys; others are ignored.
-  // kConfiguration: a definition does not fit its tables.
+  // `models`: collections that are not plain; `tables`: of all tables they read, with their keys; others are
+  // ignored. kConfiguration: a definition does not fit its tables.
   static Result<std::unique_ptr<Scratch>> make(std::vector<CollectionSpec> models,
                                                const std::vector<TableSchema>& tables,
                                                const SharedOptions& options, KeptState& kept);

@@ -132,7 +132,8 @@ Status Settlement::walk(Collection& collection, const KeptMark& mark, Work& work
     if (last || root_next) {
       next.kind = KeptMark::Kind::kRoot;
       next.number = next.depth = 0;
-      next.lane = collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket_of(value));
+      next.lane =
+          collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket_of(value));
     } else {
       ++next.depth;
       next.lane = lane_of_bucket(bucket_of(value));
@@ -145,9 +146,10 @@ Status Settlement::walk(Collection& collection, const KeptMark& mark, Work& work
 
 Status Settlement::page(Collection& collection, const KeptMark& mark, Work& work) {
   Mirror& mirror = *collection.tree->root.mirror;
-  PENSTOCK_ASSIGN(const auto rows,
-                  kept_.page({mirror.name(), std::nullopt, {}, static_cast<std::uint32_t>(mark.number),
-                              mark.after, kPage}));
+  PENSTOCK_ASSIGN(
+      const auto rows,
+      kept_.page(
+          {mirror.name(), std::nullopt, {}, static_cast<std::uint32_t>(mark.number), mark.after, kPage}));
   work.rows += rows.size();
   PENSTOCK_TRY(scratch_->hold(mirror, rows));
   auto& roots = work.roots[&collection];

@@ -1,4 +1,5 @@
-// The second half of read models that many writers keep: marks to documents, each made once from the rows as they are kept.
+// The second half of read models that many writers keep: marks to documents, each made once from the rows as
+// they are kept.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@
 
 namespace penstock {
 
-// One thread. Nobody else works on the lane between step() and the commit of its group: then nothing is to be feared of
-// rows that change meanwhile, as each change brings a mark of its own.
+// One thread. Nobody else works on the lane between step() and the commit of its group: then nothing is to be
+// feared of rows that change meanwhile, as each change brings a mark of its own.
 class Settlement {
  public:
   // As Scratch::make(). `kept` outlives it.

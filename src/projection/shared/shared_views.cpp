@@ -90,8 +90,15 @@ Status SharedViews::truncate(const EventBatch& batch, const Event& event, WriteG
     }
     collection.marks.clear();
     if (collection.tree->summary) {
-      writes_.mark(group, {{}, KeptMark::Kind::kClear, lane_of_summary(collection.name()), collection.name(), 0, 0,
-                           {}, std::nullopt, mark.text()});
+      writes_.mark(group, {{},
+                           KeptMark::Kind::kClear,
+                           lane_of_summary(collection.name()),
+                           collection.name(),
+                           0,
+                           0,
+                           {},
+                           std::nullopt,
+                           mark.text()});
     } else {
       DocumentWriter(group).clear(collection, cause);
     }
@@ -124,7 +131,9 @@ Status SharedViews::put_row(Mirror& mirror, std::string_view key, std::string_vi
   PENSTOCK_ASSIGN(const Value* values, mirror.decode(payload, arena));
   RowTable::Joins joins;
   mirror.joins_of(values, joins);
-  writes_.put_row(group, mirror.name(), {key, &joins, number_of(mirror.layout()), Scratch::values_of(payload), is_root(mirror)}, kind);
+  writes_.put_row(group, mirror.name(),
+                  {key, &joins, number_of(mirror.layout()), Scratch::values_of(payload), is_root(mirror)},
+                  kind);
   return {};
 }
 
@@ -188,7 +197,8 @@ Status SharedViews::load(const EventBatch& batch, std::size_t first, std::size_t
     noted = &mirror;
     std::vector<Value> row(mirror.columns().size(), Value(Unchanged{}));
     for (std::size_t column = 0; column < row.size(); ++column)
-      if (const auto place = event.schema->find(mirror.columns()[column].name)) row[column] = event.after[*place];
+      if (const auto place = event.schema->find(mirror.columns()[column].name))
+        row[column] = event.after[*place];
     if (!mirror.key_of(row.data(), key))
       return fail(ErrorKind::kBadValue, "a row of " + mirror.name() + " has NULL in its key");
     mirror.encode(row.data(), payload);

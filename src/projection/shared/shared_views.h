@@ -1,5 +1,5 @@
-// The first half of read models that many writers keep (docs/adr/0004-shared-state.md): changes of rows to kept rows, and
-// to marks of the documents that show them.
+// The first half of read models that many writers keep (docs/adr/0004-shared-state.md): changes of rows to
+// kept rows, and to marks of the documents that show them.
 #pragma once
 
 #include <memory>

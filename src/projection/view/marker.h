@@ -23,8 +23,8 @@ struct RowChange {
 struct FanOutLimits {
   std::size_t walk = 2000;    // more root rows than this for one row's change: a task
   std::size_t marks = 20000;  // and all the sooner, the more is marked already
-  // Whoever marks does not see the rows on the way: each change is a task, but for those of rows that name their
-  // root row.
+  // Whoever marks does not see the rows on the way: each change is a task, but for those of rows that name
+  // their root row.
   bool always = false;
 };
 

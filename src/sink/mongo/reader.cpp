@@ -5,10 +5,10 @@
 #include "base/retry.h"
 #include "sink/mongo/apply/bulk.h"
 #include "sink/mongo/client.h"
+#include "sink/mongo/kept/kept_reader.h"
 #include "sink/mongo/lease/lease.h"
 #include "sink/mongo/lease/process_identity.h"
 #include "sink/mongo/mongo_sink.h"
-#include "sink/mongo/kept/kept_reader.h"
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/records.h"
 #include "sink/mongo/state/removal.h"
@@ -212,8 +212,8 @@ class MongoReader : public Reader {
     PENSTOCK_TRY(remove_from(kOffsets, by_id));
     PENSTOCK_TRY(drop_kept(connection_, database_, pipeline_));
     PENSTOCK_TRY(remove_from(kPositions, Bson().put_text("pipeline", pipeline_)));
-    for (const char* name : {kRereads, kChunks, kTables, kOffsets, kPositions, kDeadLetters, kept::kMarks,
-                             kept::kSummaries}) {
+    for (const char* name :
+         {kRereads, kChunks, kTables, kOffsets, kPositions, kDeadLetters, kept::kMarks, kept::kSummaries}) {
       PENSTOCK_ASSIGN(const std::uint64_t left, count(name, true));
       if (left > 0) continue;
       Tried<Bson> dropped = connection_.write(database_, Bson().put_text("drop", name), nullptr,

@@ -20,9 +20,9 @@ Find of_pipeline(const std::string& pipeline) {
 
 // The places of lanes: from now on nobody makes documents of what was kept.
 Status forget_lanes(Connection& connection, const Context& context) {
-  PENSTOCK_ASSIGN(const auto places,
-                  to_result(connection.find(context.options.database, kOffsets, of_pipeline(context.options.pipeline),
-                                            nullptr, "reading the lanes of read models")));
+  PENSTOCK_ASSIGN(const auto places, to_result(connection.find(context.options.database, kOffsets,
+                                                               of_pipeline(context.options.pipeline), nullptr,
+                                                               "reading the lanes of read models")));
   const Bson durable = context.durable();
   Bulk gone(connection, context.options.database, kOffsets, &durable);
   std::size_t count = 0;
@@ -72,8 +72,9 @@ Status begin_models(Connection& connection, const Context& context, const KeptMo
   Bson set;
   set.put_text("pipeline", options.pipeline).put_text("kind", "read models");
   set.put_text("definition", models.definition);
-  return to_status(update(connection, context, kPositions, Bson().put_text("_id", models_id(options.pipeline)),
-                          Bson().put("$set", set), true, "storing how read models are defined"));
+  return to_status(update(connection, context, kPositions,
+                          Bson().put_text("_id", models_id(options.pipeline)), Bson().put("$set", set), true,
+                          "storing how read models are defined"));
 }
 
 Status refuse_kept_models(Connection& connection, const Context& context) {
@@ -83,7 +84,8 @@ Status refuse_kept_models(Connection& connection, const Context& context) {
   return fail(ErrorKind::kConfiguration,
               "spark/stream.py keeps the read models of the pipeline " + pipeline +
                   ": workers of penstock apply would make them a second time",
-              "end the stream, then begin anew: penstock teardown PIPELINE --yes; or give the workers a pipeline file "
+              "end the stream, then begin anew: penstock teardown PIPELINE --yes; or give the workers a "
+              "pipeline file "
               "of another name");
 }
 
@@ -91,8 +93,8 @@ Result<std::vector<std::string>> lanes_to_settle(Connection& connection, const C
   const Options& options = context.options;
   // The places first: what is applied after them may have marks that are not looked for.
   PENSTOCK_ASSIGN(const auto places,
-                  to_result(connection.find(options.database, kOffsets, of_pipeline(options.pipeline), nullptr,
-                                            "reading the offsets")));
+                  to_result(connection.find(options.database, kOffsets, of_pipeline(options.pipeline),
+                                            nullptr, "reading the offsets")));
   PENSTOCK_ASSIGN(auto lanes, marked_lanes(connection, options.database, options.pipeline));
   if (!lanes.empty()) return lanes;
   const Bson durable = context.durable();

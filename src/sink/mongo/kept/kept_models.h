@@ -1,6 +1,7 @@
 // Beginning with read models whose rows are kept, and knowing how far their documents are.
 //   penstock_positions  {_id: "<pipeline>/read models", kind: "read models", definition}
-//   penstock_offsets    of each partition also `settled`: all that comes before this offset is in the documents
+//   penstock_offsets    of each partition also `settled`: all that comes before this offset is in the
+//   documents
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ struct KeptModels {
   std::vector<std::string> collections;
 };
 
-// Makes what is missing. What is kept with other definitions goes, and with it the documents: from then on all rows are to
-// come again. `anew`: it goes in any case; the documents stay.
+// Makes what is missing. What is kept with other definitions goes, and with it the documents: from then on
+// all rows are to come again. `anew`: it goes in any case; the documents stay.
 Status begin_models(Connection& connection, const Context& context, const KeptModels& models, bool anew);
 
 // kConfiguration: tasks of an engine keep the rows of the pipeline's read models.

@@ -125,8 +125,7 @@ class Reader final : public KeptState {
   }
 
   Result<KeptEntries> entries_of(Find find) {
-    PENSTOCK_ASSIGN(const auto found,
-                    ask(kept::kSummaries, std::move(find), "reading what summaries keep"));
+    PENSTOCK_ASSIGN(const auto found, ask(kept::kSummaries, std::move(find), "reading what summaries keep"));
     KeptEntries entries;
     entries.reserve(found.size());
     for (const Bson& document : found)
@@ -148,7 +147,8 @@ CollectionOptions rows_collection(const std::string& pipeline, const KeptTable& 
   return collection;
 }
 
-Status remove(Connection& connection, const std::string& database, const char* collection, const Bson& filter) {
+Status remove(Connection& connection, const std::string& database, const char* collection,
+              const Bson& filter) {
   BsonList statements;
   statements.add(Bson().put("q", filter).put_int("limit", 0));
   Bson command;
@@ -192,7 +192,8 @@ Status ensure_kept(Connection& connection, const std::string& database, const st
     PENSTOCK_TRY(create_collection(connection, database, rows_collection(pipeline, table)));
   CollectionOptions marks;
   marks.name = kept::kMarks;
-  marks.indexes.push_back({"", {{kept::kPipeline, "1"}, {kept::kLane, "1"}, {kept::kKind, "-1"}, {kept::kStart, "1"}}, ""});
+  marks.indexes.push_back(
+      {"", {{kept::kPipeline, "1"}, {kept::kLane, "1"}, {kept::kKind, "-1"}, {kept::kStart, "1"}}, ""});
   PENSTOCK_TRY(create_collection(connection, database, marks));
   for (const char* name : {kept::kLayouts, kept::kSummaries}) {
     CollectionOptions collection;

@@ -1,6 +1,8 @@
-// The kept state of read models as MongoDB has it (model/kept_state.h), read with majority. Of the pipeline's own:
+// The kept state of read models as MongoDB has it (model/kept_state.h), read with majority. Of the pipeline's
+// own:
 //   penstock_rows.<pipeline>.<table>  {_id: key, layout, values, bucket (of root rows), join0, …}
-//   penstock_marks                    {_id, pipeline, lane, collection, kind, number, depth, start, after, mark}
+//   penstock_marks                    {_id, pipeline, lane, collection, kind, number, depth, start, after,
+//   mark}
 // and of all pipelines:
 //   penstock_layouts                  {_id: number, columns}
 //   penstock_summaries                {_id: "<pipeline> <map> <key>", value}

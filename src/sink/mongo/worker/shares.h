@@ -16,8 +16,8 @@ struct Share {
 // What partitions name as their worker that are written by an engine's tasks (partition_sink.h).
 constexpr const char* kTasksWorker = "spark";
 
-// Marks of documents are worked on by one writer a lane, whose place is stored as those of partitions are. No topic has
-// such a name.
+// Marks of documents are worked on by one writer a lane, whose place is stored as those of partitions are. No
+// topic has such a name.
 inline PartitionId partition_of_lane(const std::string& lane) { return {"lane " + lane, 0}; }
 inline bool is_lane(const PartitionId& partition) { return partition.topic.starts_with("lane "); }
 

@@ -1,10 +1,10 @@
-#include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/worker/worker_sink.h"
 
 #include <map>
 #include <utility>
 
 #include "base/check.h"
+#include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/lane.h"
 #include "sink/mongo/stage/staged_group.h"
 #include "sink/mongo/state/collections.h"

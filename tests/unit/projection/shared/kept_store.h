@@ -36,14 +36,16 @@ class KeptStore final : public KeptState {
   Result<std::vector<KeptRow>> rows(const std::string& table, const std::vector<std::string>& keys) override {
     std::vector<KeptRow> found;
     for (const std::string& key : keys)
-      if (const auto row = rows_[table].find(key); row != rows_[table].end()) found.push_back(row->second.row);
+      if (const auto row = rows_[table].find(key); row != rows_[table].end())
+        found.push_back(row->second.row);
     return found;
   }
   Result<std::vector<KeptRow>> joined(const std::string& table, std::size_t index,
                                       const std::vector<std::string>& values) override {
     std::vector<KeptRow> found;
     for (const auto& [key, row] : rows_[table])
-      if (index < row.joins.size() && std::find(values.begin(), values.end(), row.joins[index]) != values.end())
+      if (index < row.joins.size() &&
+          std::find(values.begin(), values.end(), row.joins[index]) != values.end())
         found.push_back(row.row);
     return found;
   }

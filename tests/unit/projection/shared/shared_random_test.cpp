@@ -1,5 +1,6 @@
-// Random definitions over random transactions whose tables come in any order among each other, settled by twins at any
-// moment, who read, sleep and commit late: in the end the documents are those that nested loops over the tables give.
+// Random definitions over random transactions whose tables come in any order among each other, settled by
+// twins at any moment, who read, sleep and commit late: in the end the documents are those that nested loops
+// over the tables give.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -168,16 +169,19 @@ TEST(KeptMaps, ScansSeeWhatIsStoredAndWhatWasChangedInTheOrderOfTheKeysBytes) {
   OrderedMap& map = **opened;
   const auto key = [&] {
     std::string bytes;
-    for (unsigned i = 0; i < 1 + chance() % 3; ++i) bytes += static_cast<char>(chance() % 4 == 0 ? 255 : chance() % 3);
+    for (unsigned i = 0; i < 1 + chance() % 3; ++i)
+      bytes += static_cast<char>(chance() % 4 == 0 ? 255 : chance() % 3);
     return bytes;
   };
-  const auto scanned = [&](const std::string& prefix, OrderedMap::Direction direction, const std::string* after) {
+  const auto scanned = [&](const std::string& prefix, OrderedMap::Direction direction,
+                           const std::string* after) {
     std::vector<std::pair<std::string, std::string>> found;
     const auto visit = [&](std::string_view name, std::string_view value) {
       found.emplace_back(name, value);
       return Result<bool>(true);
     };
-    EXPECT_TRUE(map.scan(prefix, direction, visit, after != nullptr ? std::optional<std::string_view>(*after) : std::nullopt));
+    EXPECT_TRUE(map.scan(prefix, direction, visit,
+                         after != nullptr ? std::optional<std::string_view>(*after) : std::nullopt));
     return found;
   };
   for (int round = 0; round < 400; ++round) {
