@@ -6,16 +6,19 @@ import os
 import time
 
 import kafka_cases
+from apply_cases import RATE, _applying, _latency, _report
 from cases import ROW, procedure
 from kafka_cases import capture
 from measure import BUILD, ROOT, Family, Timed, median
 from support import places, spark
+from support.debezium import connector
 from support.pipeline import Runner
 from support.process import wait_for
 
 MASTER = "local[2]"
 MICRO_BATCH = 50_000  # maxOffsetsPerTrigger
 PARTITIONS = 4        # of a first load
+WARM_COMMITS = 150
 PRICED = ROW + ", ({i} % 100000)::numeric / 100"
 # The driver's memory as Spark comes.
 JARS = ",".join(map(str, [*places.spark_jars(), *places.spark_jars(bench=True)]))
@@ -176,3 +179,37 @@ def spark_load(bench, rows, runs):
         _compare(bench, f"spark_load of {rows:,} rows, run {run}", flows, ratios)
         shop.pipeline.close()
     _hold(bench, "spark_load", ratios, 1.5)
+
+
+def spark_latency(bench, rows, runs):
+    """Both jobs with Spark's default trigger, one micro-batch after the other, behind `penstock capture`."""
+    del rows, runs
+    backbone = kafka_cases.backbone()
+    pipeline = bench.pipeline()
+    pipeline.sql("CREATE TABLE ping (id int PRIMARY KEY, t text)", f"CREATE PUBLICATION {pipeline.name}_listen FOR TABLE ping")
+    for name, collection in (("the plain job", "plain"), ("spark/stream.py", "ping")):
+        prefix = f"beat_{collection}"
+        _applying(pipeline, backbone, prefix, "ping")
+        file = pipeline.folder / f"{prefix}.json"
+        settings = connector(pipeline, prefix, **{"table.include.list": "public.ping", "publication.autocreate.mode": "filtered"})
+        file.write_text(json.dumps({"name": prefix, "config": settings}))
+        source = pipeline.start_bare("capture", "--connector", file, "--brokers", backbone.kafka.address)
+        pipeline.sql("TRUNCATE ping", "INSERT INTO ping VALUES (-1, 'first')")
+        wait_for(lambda prefix=prefix: f"{prefix}.public.ping" in backbone.kafka.topics(), 60, "the topic", poll=0.2)
+        plain = ("bench/plain_spark_stream.py", backbone.kafka.address, f"{prefix}.public.ping", bench.mongo.url(), pipeline.name, collection,
+                 "ping", pipeline.folder / "checkpoint")
+        job = Job(pipeline, *(plain if collection == "plain" else ("spark/stream.py", pipeline.file)))
+        _warm(pipeline, collection)
+        values = _latency(bench, pipeline, collection, f"listen_{prefix}", f"{pipeline.name}_listen")
+        _report(bench, f"capture and {name}", values, Family(job.runner.pid).mib)
+        for runner in (job.runner, source):
+            runner.stop()
+    pipeline.close()
+
+
+def _warm(pipeline, collection):
+    """Some hundred commits before those that count."""
+    for number in range(1, WARM_COMMITS + 1):
+        pipeline.sql(f"INSERT INTO ping VALUES ({-1 - number}, 'warm')")
+        time.sleep(1 / RATE)
+    wait_for(lambda: pipeline.database[collection].find_one({"_id": -1 - WARM_COMMITS}), 120, "the first documents", poll=0.1)

@@ -28,6 +28,8 @@ _COUNT = _turned("if(headers IS NULL, 0, size(headers))")
 PACKED = (f"concat({_long('offset')}, {_long('unix_millis(timestamp)')}, {_size('key')}, {_size('value')}, {_COUNT}, "
           f"{_bytes('key')}, {_bytes('value')}, {_HEADERS})")
 RECORD = ("topic", "partition", f"{PACKED} AS record")
+# The same for Arrow, which the core reads as it is (penstock_apply_arrow): nothing is packed in the JVM.
+COLUMNS = ("topic", "partition", "offset", "unix_millis(timestamp) AS millis", "key", "value", "headers")
 
 
 def packed_row(columns):

@@ -124,6 +124,18 @@ PENSTOCK_API int32_t penstock_apply(penstock_pipeline* pipeline, const char* top
                                     const void* records, size_t size, penstock_counts* counts,
                                     penstock_error** error);
 
+/* The same, of records as Apache Arrow's record batches hold them, by its C data interface
+ * (https://arrow.apache.org/docs/format/CDataInterface.html); all of one topic partition. The columns, by their places:
+ *   topic utf8, partition int32, offset int64, timestamp in ms int64, key binary, value binary,
+ *   headers list<struct<name utf8, value binary>>
+ * of which key, value, headers and a header's value may be null. Nothing is copied nor released: the batches are the
+ * caller's, as they were. */
+struct ArrowSchema;
+struct ArrowArray;
+PENSTOCK_API int32_t penstock_apply_arrow(penstock_pipeline* pipeline, const struct ArrowSchema* const* schemas,
+                                          const struct ArrowArray* const* arrays, size_t batches,
+                                          penstock_counts* counts, penstock_error** error);
+
 /* ---- Rows of a first load ---- */
 
 /* Once, before rows are loaded: makes the collections and their indexes, and answers how to read the tables, as JSON:

@@ -24,7 +24,8 @@ class Pipeline {
 
   Result<std::string> describe() const { return library::describe(opened_); }
   Result<std::string> begin_stream();
-  Status apply(const std::string& topic, std::int32_t partition, std::string_view records, Counts& counts);
+  Status apply(const std::string& topic, std::int32_t partition,
+               const std::vector<backbone::ConsumedRecord>& records, Counts& counts);
   Result<std::string> begin_load();
   Status load(const std::string& load, const std::string& table, std::string_view rows, Counts& counts);
   Status end_load(const std::string& load);
