@@ -16,7 +16,7 @@ def main():
                            properties={"driver": "org.postgresql.Driver", "fetchsize": "10000"})
     rows.selectExpr(*FIELDS).write.format("mongodb").mode("append").options(**{
         "connection.uri": mongodb, "database": database, "collection": collection, "operationType": "replace", "idFieldList": "_id",
-        "writeConcern.w": "majority"}).save()
+        "writeConcern.w": "majority", "maxBatchSize": "5000", "ordered": "false"}).save()
 
 
 if __name__ == "__main__":
