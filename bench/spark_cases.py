@@ -92,19 +92,24 @@ class Shop:
         return self
 
 
-def _updated(client):
-    """A count of the documents that were changed from now on."""
+def _updated(orders, rows):
+    """How many of the documents are shipped: by MongoDB's count of updates, which is ahead of commits, and at the end by themselves."""
     def now():
-        return client.admin.command("serverStatus")["metrics"]["document"]["updated"]
+        return orders.database.client.admin.command("serverStatus")["metrics"]["document"]["updated"]
     before = now()
-    return lambda: now() - before
+
+    def shipped():
+        last = {"_id": {"$gt": rows - MICRO_BATCH}, "status": "pending"}
+        done = now() - before
+        return done if done < rows else rows - orders.count_documents(last)
+    return shipped
 
 
-def _stream(shop, backbone, rows, written):
-    """The flow of both jobs: written(name) gives the count of documents to wait for."""
+def _stream(shop, way, backbone, rows, written):
+    """The flow of both jobs, ours for the pipeline `way`: written(name) gives the count of documents to wait for."""
     flows = {}
     for name in ("plain", "penstock"):
-        way = shop.settled().pipeline.companions[-1]
+        shop.settled()
         if name == "plain":
             job = Job(shop.pipeline, "bench/plain_spark_stream.py", backbone.kafka.address, shop.topic, shop.bench.mongo.url(),
                       shop.database("plain").name, "orders", "orders", shop.pipeline.folder / "checkpoint", MICRO_BATCH)
@@ -123,7 +128,7 @@ def spark_stream(bench, rows, runs):
         shop = Shop(bench, f"spark_{run}")
         kafka = {"brokers": backbone.kafka.address, "prefix": shop.prefix, "events": {"decimal.handling.mode": "string"}}
         apply = shop.way("apply", kafka=kafka)
-        shop.way("penstock", kafka=kafka)
+        way = shop.way("penstock", kafka=kafka)
         shop.pipeline.sql(f"CREATE PUBLICATION {shop.pipeline.name}_{shop.prefix} FOR TABLE orders",
                           f"SELECT pg_create_logical_replication_slot('{shop.pipeline.name}_{shop.prefix}', 'pgoutput')")
         inserts, updates = f"INSERT INTO orders VALUES (i, {PRICED.format(i='i')})", "UPDATE orders SET status = 'shipped ' || i WHERE order_id = i"
@@ -132,10 +137,9 @@ def spark_stream(bench, rows, runs):
             applied = Timed(apply.command("apply", "--until-current"))
 
             def written(name, what=what):
-                if what == "updates":
-                    return _updated(shop.pipeline.client)
-                return shop.database(name).orders.estimated_document_count
-            flows = _stream(shop, backbone, rows, written)
+                orders = shop.database(name).orders
+                return orders.estimated_document_count if what == "inserts" else _updated(orders, rows)
+            flows = _stream(shop, way, backbone, rows, written)
             _compare(bench, f"spark_stream, {rows:,} {what}, run {run}", flows, ratios[what],
                      f"; penstock apply {applied.seconds:.2f} s from start to exit ({rows / applied.seconds:,.0f}/s), CPU"
                      f" {applied.cpu / rows * 1e6:.1f} s a million, {applied.peak_kib / 1024:.0f} MB")

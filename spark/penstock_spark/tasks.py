@@ -6,7 +6,7 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 
 from penstock_spark.core import shipped
-from penstock_spark.record_sql import COLUMNS, RECORD
+from penstock_spark.record_sql import COLUMNS, QUIETLY, RECORD
 
 CALL_RECORDS, CALL_BYTES = 10_000, 8 << 20  # of one call of the core
 ARROW_RECORDS = 2000                        # that cross from the JVM at once
@@ -19,6 +19,7 @@ def applied(batch, ship, arrow):
     """Applies the records of a DataFrame of Spark's source of Kafka; gives {"topic", "partition", and the counts} of each
     topic partition of each task. A task is a range of offsets of one topic partition, in their order. `arrow`: several times as fast as row
     by row; Spark asks for pandas and pyarrow."""
+    batch = batch.where(QUIETLY)
     if arrow:
         return [row.asDict() for row in batch.selectExpr(*COLUMNS).mapInArrow(ApplyArrow(ship), COUNTS).collect()]
     return batch.selectExpr(*RECORD).rdd.mapPartitions(ApplyRows(ship)).collect()
