@@ -118,7 +118,6 @@ def first_load(pipeline, given):
         spark = SparkSession.builder.appName(f"penstock first load: {described['pipeline']}").getOrCreate()
         shipping.to_executors(spark)
         plan = pipeline.begin_load()
-        expect_published(plan["tables"], described["publication"])
         snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
         rows = load_tables(spark, snapshot, plan, given, described["ship"])
         pipeline.end_load(plan["load"])
@@ -127,13 +126,6 @@ def first_load(pipeline, given):
         snapshot.close()
     log.info("%s rows of %d tables are loaded as of %s. Go on from slot %s with Debezium (snapshot.mode=no_data) or penstock capture,"
              " and spark/stream.py", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
-
-
-def expect_published(tables, publication):
-    missing = [table["from"].removeprefix("ONLY ") for table in tables if not table["published"]]
-    if missing:
-        raise Refused(f"the publication {publication} does not carry {', '.join(missing)}: no change of theirs would follow the load",
-                      f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")
 
 
 def load_tables(spark, snapshot, plan, given, ship):

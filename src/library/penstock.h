@@ -138,11 +138,11 @@ PENSTOCK_API int32_t penstock_apply_arrow(penstock_pipeline* pipeline, const str
 
 /* ---- Rows of a first load ---- */
 
-/* Once, before rows are loaded: makes the collections and their indexes, and answers how to read the tables, as JSON:
+/* Once, before rows are loaded: makes the collections and their indexes ("configuration", and nothing is made or
+ * emptied, where the publication does not carry a table), and answers how to read the tables, as JSON:
  *   {"load": "b1946ac9…",                names this load in the calls that follow
  *    "session": "SET DateStyle = …; …",  for each session that reads rows, before the first
- *    "tables": [{"table": "public.orders", "from": "ONLY \"public\".\"orders\"", "published": true (it is in the
- *                publication), "where": "…" (the publication's row filter, may be empty),
+ *    "tables": [{"table": "public.orders", "from": "ONLY \"public\".\"orders\"", "where": "…" (the publication's row filter, may be empty),
  *                "columns": [{"name": "id", "type": "bigint", "select": "\"id\"::text"}],
  *                "key": ["id"], "range": {"column": "id", "select": "\"id\""} or null (where no column of the key
  *                orders as a number), "estimated_rows": 1000000}]}
