@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs benches on private servers with fsync on and appends what they found to bench/RESULTS.md.
 
-bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load|apply_backlog|kafka_latency]... [--rows N] [--runs N] [--full] [--no-keep]
+bench.py [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load|apply_backlog|kafka_latency|spark_stream|spark_load|spark_latency]... [--rows N] [--runs N] [--full] [--no-keep]
 --full measures memory over ten million rows, whatever --rows says for the others."""
 
 import argparse
@@ -21,6 +21,7 @@ import cases  # noqa: E402
 import journal_cases  # noqa: E402
 import kafka_cases  # noqa: E402
 import read_models  # noqa: E402
+import spark_cases  # noqa: E402
 from support import servers  # noqa: E402
 
 PLAIN = ["catchup", "load", "mixed", "latency", "start", "memory"]
@@ -28,9 +29,10 @@ READ_MODELS = ["backlog", "line_updates", "rename", "aggregate_load"]
 JOURNAL = ["journal"]
 CAPTURE = ["capture_backlog", "capture_load"]
 APPLY = ["apply_backlog", "kafka_latency"]
-ALL = PLAIN + READ_MODELS + JOURNAL + CAPTURE + APPLY
+SPARK = ["spark_stream", "spark_load", "spark_latency"]
+ALL = PLAIN + READ_MODELS + JOURNAL + CAPTURE + APPLY + SPARK
 ROOMS = {**dict.fromkeys(PLAIN, cases), **dict.fromkeys(READ_MODELS, read_models), **dict.fromkeys(JOURNAL, journal_cases),
-         **dict.fromkeys(CAPTURE, kafka_cases), **dict.fromkeys(APPLY, apply_cases)}
+         **dict.fromkeys(CAPTURE, kafka_cases), **dict.fromkeys(APPLY, apply_cases), **dict.fromkeys(SPARK, spark_cases)}
 SETTINGS = {"max_wal_size": "8GB"}  # the rest as PostgreSQL comes, but for wal_level = logical
 FULL_ROWS = 10_000_000
 

@@ -17,14 +17,20 @@ ORDERS = """CREATE TABLE orders (order_id {key} PRIMARY KEY, customer_name varch
     phone varchar(10), order_date timestamp DEFAULT now(), status varchar(50) DEFAULT 'pending')"""
 ROW = ("'Nguyễn Văn An ' || {i}, {i} % 1000 || ' Lý Thường Kiệt, Hoàn Kiếm, Hà Nội', '09' || lpad(({i} % 100000000)::text, 8, '0'),"
        " timestamp '2024-01-01' + {i} * interval '1 second', 'pending'")
-# Single-row inserts, 100 a transaction, as an application makes them.
-FILL = """CREATE PROCEDURE fill(many int) LANGUAGE plpgsql AS $$
+
+
+def procedure(statement):
+    """fill(many): the statement for each i, 100 a transaction, as an application makes them."""
+    return f"""CREATE OR REPLACE PROCEDURE fill(many int) LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1..many LOOP
-    INSERT INTO orders VALUES (i, """ + ROW.format(i="i") + """);
+    {statement};
     IF i % 100 = 0 THEN COMMIT; END IF;
   END LOOP;
 END $$"""
+
+
+FILL = procedure(f"INSERT INTO orders VALUES (i, {ROW.format(i='i')})")
 # Half updates, four fifths of them on one hundredth of the rows; a tenth deletes; the rest inserts; 20 a transaction.
 MIX = """CREATE PROCEDURE mix(many int, present int) LANGUAGE plpgsql AS $$
 DECLARE dice float; target int; fresh int := present;

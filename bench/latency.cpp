@@ -84,6 +84,35 @@ class Listener {
   std::vector<Clock::time_point> commits_;
 };
 
+// Commits at a steady rate, however long their documents take, and notes when each COMMIT has returned.
+class Commits {
+ public:
+  Commits(PGconn* connection, int count, Clock::duration pause) {
+    std::thread([this, connection, count, pause] {
+      auto next = Clock::now();
+      for (int i = 0; i < count; ++i) {
+        std::this_thread::sleep_until(next += pause);
+        execute(connection,
+                "INSERT INTO ping VALUES (" + std::to_string(i) + ", 'a text of the usual size')");
+        const std::scoped_lock lock(mutex_);
+        times_.push_back(Clock::now());
+        changed_.notify_one();
+      }
+    }).detach();
+  }
+
+  Clock::time_point wait_for(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return times_.size() > number; });
+    return times_[number];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Clock::time_point> times_;
+};
+
 // MongoDB's side: reads with majority, and raw transactions like the sink's.
 class Documents {
  public:
@@ -172,19 +201,18 @@ int main(int argc, char** argv) {
   std::vector<double> message;
   std::vector<double> insert;
   std::vector<double> document;
-  auto next = Clock::now();
+  Commits commits(writer, count, pause);
   for (int i = 0; i < count; ++i) {
-    std::this_thread::sleep_until(next += pause);
-    execute(writer, "INSERT INTO ping VALUES (" + std::to_string(i) + ", 'a text of the usual size')");
-    const auto committed = Clock::now();
+    const auto committed = commits.wait_for(static_cast<std::size_t>(i));
     while (!documents.is_there(i, field)) std::this_thread::sleep_for(std::chrono::microseconds(100));
     document.push_back(millis_between(committed, Clock::now()));
     message.push_back(millis_between(committed, listener.wait_for_commit(static_cast<std::size_t>(i))));
     // Half-way to the next commit: after the same rest as the writer of documents has had, and not warm from
-    // the reads above.
-    std::this_thread::sleep_for(pause / 2);
+    // the reads above. Where documents take longer than that there is no such moment.
+    if (Clock::now() > committed + pause / 2) continue;
+    std::this_thread::sleep_until(committed + pause / 2);
     const auto began = Clock::now();
-    documents.insert_in_transaction(i);
+    documents.insert_in_transaction(static_cast<int>(insert.size()));
     insert.push_back(millis_between(began, Clock::now()));
   }
   print("message", message);

@@ -64,22 +64,30 @@ class Bystanders:
 
     @staticmethod
     def _our_seconds():
-        """This process and all below it, with the children that have ended."""
-        times, parents = {}, {}
+        return Family(os.getpid()).cpu
+
+
+class Family:
+    """A process and all below it, as they are now: CPU seconds (of children that have ended, too), resident MiB, their pids."""
+
+    def __init__(self, pid):
+        found, parents = {}, {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue  # ended meanwhile
             parents[int(folder.name)] = int(fields[1])
-            times[int(folder.name)] = sum(map(int, fields[11:15]))
-        total = 0
-        for process, ticks in times.items():
-            above = process
-            while above not in (0, os.getpid()):
-                above = parents.get(above, 0)
-            total += ticks if above else 0
-        return total / os.sysconf("SC_CLK_TCK")
+            found[int(folder.name)] = (sum(map(int, fields[11:15])), int(fields[21]))
+        self.pids = [process for process in found if self._is_below(process, pid, parents)]
+        self.cpu = sum(found[process][0] for process in self.pids) / os.sysconf("SC_CLK_TCK")
+        self.mib = sum(found[process][1] for process in self.pids) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    @staticmethod
+    def _is_below(process, pid, parents):
+        while process not in (0, pid):
+            process = parents.get(process, 0)
+        return process == pid
 
 
 def percentile(values, share):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs the benches: bench/run.sh [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load|apply_backlog|kafka_latency]... [--rows N] [--runs N] [--full]
+# Builds and runs the benches: bench/run.sh [catchup|load|mixed|latency|start|memory|backlog|line_updates|rename|aggregate_load|journal|capture_backlog|capture_load|apply_backlog|kafka_latency|spark_stream|spark_load|spark_latency]... [--rows N] [--runs N] [--full]
 # Prints ratios of penstock to the raw limits measured beside it; every run is kept in bench/RESULTS.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -118,7 +118,6 @@ def first_load(pipeline, given):
         spark = SparkSession.builder.appName(f"penstock first load: {described['pipeline']}").getOrCreate()
         shipping.to_executors(spark)
         plan = pipeline.begin_load()
-        expect_published(plan["tables"], described["publication"])
         snapshot.take([table["from"].removeprefix("ONLY ") for table in plan["tables"]])
         rows = load_tables(spark, snapshot, plan, given, described["ship"])
         pipeline.build(plan["load"])
@@ -142,13 +141,6 @@ def make_models(spark, pipeline, described):
     made = settled(spark.sparkContext, pipeline, described["ship"])
     log.info("%s rows put into documents in %.1f s%s", f"{made['applied']:,}", time.monotonic() - began,
              f", {made['dead_letters']:,} dead letters" if made["dead_letters"] else "")
-
-
-def expect_published(tables, publication):
-    missing = [table["from"].removeprefix("ONLY ") for table in tables if not table["published"]]
-    if missing:
-        raise Refused(f"the publication {publication} does not carry {', '.join(missing)}: no change of theirs would follow the load",
-                      f"ALTER PUBLICATION {_quoted(publication)} ADD TABLE {', '.join(missing)}")
 
 
 def load_tables(spark, snapshot, plan, given, ship):

@@ -13,7 +13,6 @@ import tempfile
 
 import penstock_spark
 from penstock_spark import checkpoints, shipping, sources
-from penstock_spark.record_sql import RECORD
 from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, has_arrow, settled
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
@@ -31,7 +30,7 @@ class Writer:
 
     def __call__(self, batch, number):
         self._context.setJobDescription(f"{self._name}: batch {number}")
-        parts = applied(batch.selectExpr(*RECORD), self._ship, self._arrow)
+        parts = applied(batch, self._ship, self._arrow)
         counts = {what: sum(part[what] for part in parts) for what in SUMMED}
         counts["documents"] = self.settle(counts)
         for what in self.total:

@@ -102,6 +102,12 @@ def _check(code, error):
     raise Error(*text, passes=passes)
 
 
+def _pointer(capsule, name):
+    asked = ctypes.pythonapi.PyCapsule_GetPointer
+    asked.restype, asked.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    return asked(capsule, name)
+
+
 class Pipeline:
     """A pipeline file that was opened; any thread. `options` as penstock_open() takes them."""
 
@@ -130,6 +136,15 @@ class Pipeline:
         counts = Counts()
         self._call("apply", self._handle, topic.encode(), ctypes.c_int32(partition), records,
                    ctypes.c_size_t(len(records)), ctypes.byref(counts))
+        return counts
+
+    def apply_arrow(self, batches):
+        """`batches`: pyarrow's, with the columns of record_sql.COLUMNS, all of one topic partition."""
+        capsules = [batch.__arrow_c_array__() for batch in batches]
+        schemas, arrays = ((ctypes.c_void_p * len(capsules))(*(_pointer(pair[place], name) for pair in capsules))
+                           for place, name in enumerate((b"arrow_schema", b"arrow_array")))
+        counts = Counts()
+        self._call("apply_arrow", self._handle, schemas, arrays, ctypes.c_size_t(len(capsules)), ctypes.byref(counts))
         return counts
 
     def pending(self):

@@ -1,8 +1,10 @@
 """What runs inside the executors of a first load: rows of Spark's JDBC source to the core, counts back."""
 
+import functools
 import struct
 
 from penstock_spark.core import shipped
+from penstock_spark.tasks import in_turn
 
 BUFFER_BYTES = 4 << 20  # of rows that cross to the core at once
 BUFFER_ROWS = 10000
@@ -33,9 +35,10 @@ class LoadRows:
 
         pipeline = shipped(self._ship)
         counts = {"rows": 0, "dead_letters": 0, "again": int(TaskContext.get().attemptNumber() > 0)}
-        for count, buffer in buffers(pieces, self._columns):
-            counts["dead_letters"] += pipeline.load(self._load, self._table, buffer)["dead_letters"]
-            counts["rows"] += count
+        calls = (functools.partial(pipeline.load, self._load, self._table, buffer) for buffer in buffers(pieces, self._columns))
+        for done in in_turn(calls):
+            counts["dead_letters"] += done["dead_letters"]
+            counts["rows"] += done["records"]
         return counts
 
 
@@ -60,16 +63,16 @@ def _piece(batch):
 
 
 def buffers(pieces, columns):
-    """(number of rows, buffer PSW1), a buffer's worth of pieces at a time."""
+    """Buffers PSW1 of pieces, (number of rows, their bytes)."""
     held, rows, size = [], 0, 0
     for count, piece in pieces:
         held.append(piece)
         rows, size = rows + count, size + len(piece)
         if size >= BUFFER_BYTES or rows >= BUFFER_ROWS:
-            yield rows, b"".join([_head(rows, columns), *held])
+            yield b"".join([_head(rows, columns), *held])
             held, rows, size = [], 0, 0
     if rows:
-        yield rows, b"".join([_head(rows, columns), *held])
+        yield b"".join([_head(rows, columns), *held])
 
 
 def _head(rows, columns):

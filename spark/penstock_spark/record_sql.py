@@ -28,6 +28,14 @@ _COUNT = _turned("if(headers IS NULL, 0, size(headers))")
 PACKED = (f"concat({_long('offset')}, {_long('unix_millis(timestamp)')}, {_size('key')}, {_size('value')}, {_COUNT}, "
           f"{_bytes('key')}, {_bytes('value')}, {_HEADERS})")
 RECORD = ("topic", "partition", f"{PACKED} AS record")
+# The same for Arrow, which the core reads as it is (penstock_apply_arrow): nothing is packed in the JVM.
+COLUMNS = ("topic", "partition", "offset", "unix_millis(timestamp) AS millis", "key", "value", "headers")
+
+# Spark's source warns at each record that it is not read by a thread of Spark's own, as none is that goes to Python (KAFKA-1894): a line
+# in the executor's log for each of them, which took more CPU than to read it. The first record of a task turns that off in its executor. Always true,
+# which the optimizer cannot know.
+QUIETLY = ("(monotonically_increasing_id() & 8589934591) > 0 OR concat_ws('', reflect('org.apache.logging.log4j.core.config.Configurator',"
+           " 'setLevel', 'org.apache.spark.sql.kafka010.consumer.KafkaDataConsumer', 'ERROR')) <> 'loud'")
 
 
 def packed_row(columns):

@@ -1,9 +1,12 @@
 """What runs inside the executors: records of Kafka's source to the core, counts back."""
 
+import functools
 import itertools
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 from penstock_spark.core import shipped
+from penstock_spark.record_sql import COLUMNS, QUIETLY, RECORD
 
 CALL_RECORDS, CALL_BYTES = 10_000, 8 << 20  # of one call of the core
 ARROW_RECORDS = 2000                        # that cross from the JVM at once
@@ -13,12 +16,13 @@ COUNTS = "topic string, partition int, " + ", ".join(f"{name} long" for name in 
 
 
 def applied(batch, ship, arrow):
-    """Applies the records of a DataFrame with the columns of record_sql.RECORD; gives {"topic", "partition", and the counts} of each
+    """Applies the records of a DataFrame of Spark's source of Kafka; gives {"topic", "partition", and the counts} of each
     topic partition of each task. A task is a range of offsets of one topic partition, in their order. `arrow`: several times as fast as row
     by row; Spark asks for pandas and pyarrow."""
+    batch = batch.where(QUIETLY)
     if arrow:
-        return [row.asDict() for row in batch.mapInArrow(ApplyArrow(ship), COUNTS).collect()]
-    return batch.rdd.mapPartitions(ApplyRows(ship)).collect()
+        return [row.asDict() for row in batch.selectExpr(*COLUMNS).mapInArrow(ApplyArrow(ship), COUNTS).collect()]
+    return batch.selectExpr(*RECORD).rdd.mapPartitions(ApplyRows(ship)).collect()
 
 
 def has_arrow():
@@ -62,12 +66,15 @@ class ApplyRows:
         self._ship = ship
 
     def __call__(self, rows):
-        pieces = ((topic, partition, 1, record) for topic, partition, record in rows)
-        return _apply(shipped(self._ship), pieces)
+        pipeline = shipped(self._ship)
+        for (topic, partition), own in itertools.groupby(rows, key=lambda row: row[:2]):
+            calls = (functools.partial(pipeline.apply, topic, partition, _packed(held))
+                     for held in gathered((1, len(row[2]), row[2]) for row in own))
+            yield _sums(topic, partition, in_turn(calls))
 
 
 class ApplyArrow:
-    """For DataFrame.mapInArrow()."""
+    """For DataFrame.mapInArrow(): the core reads Arrow's memory as it is."""
 
     def __init__(self, ship):
         self._ship = ship
@@ -76,44 +83,57 @@ class ApplyArrow:
         import pyarrow
 
         types = [("topic", pyarrow.string()), ("partition", pyarrow.int32()), *((name, pyarrow.int64()) for name in COUNTED)]
-        counts = list(_apply(shipped(self._ship), itertools.chain.from_iterable(map(pieces_of, batches))))
+        counts = list(self._applied(batches))
         if counts:
             yield pyarrow.RecordBatch.from_pylist(counts, schema=pyarrow.schema(types))
 
-
-def pieces_of(batch):
-    """(topic, partition, number of records, their bytes): the records of a column of Arrow's stand one behind the other already."""
-    topics, partitions, records = (batch.column(index) for index in range(3))
-    if not len(records):
-        return
-    ends = memoryview(records.buffers()[1]).cast("i")[records.offset:records.offset + len(records) + 1]
-    data = memoryview(records.buffers()[2] or b"")
-    start = 0
-    for (topic, partition), run in itertools.groupby(zip(topics.to_pylist(), partitions.to_pylist())):
-        end = start + sum(1 for _ in run)
-        yield topic, partition, end - start, data[ends[start]:ends[end]]
-        start = end
+    def _applied(self, batches):
+        pipeline = shipped(self._ship)
+        for (topic, partition), own in itertools.groupby(filter(len, batches), key=_origin):
+            calls = (functools.partial(pipeline.apply_arrow, held)
+                     for held in gathered((len(batch), batch.nbytes, batch) for batch in own))
+            yield _sums(topic, partition, in_turn(calls))
 
 
-def _apply(pipeline, pieces):
-    for (topic, partition), own in itertools.groupby(pieces, key=lambda piece: piece[:2]):
-        sums = {"topic": topic, "partition": partition, **dict.fromkeys(COUNTED, 0)}
-        for buffer in _buffers(own):
-            _add(sums, pipeline.apply(topic, partition, buffer))
-        yield sums
+def _origin(batch):
+    return tuple(batch.column(index)[0].as_py() for index in range(2))
 
 
-def _buffers(pieces):
-    parts, count, size = [], 0, 0
-    for _, _, records, content in pieces:
-        parts.append(bytes(content))  # of Arrow's: what it borrows from does not outlive its batch
-        count += records
-        size += len(content)
+def gathered(pieces):
+    """Lists of as many of the pieces, (records, bytes, piece), as one call of the core is given."""
+    held, count, size = [], 0, 0
+    for records, content, piece in pieces:
+        held.append(piece)
+        count, size = count + records, size + content
         if count >= CALL_RECORDS or size >= CALL_BYTES:
-            yield b"".join([struct.pack("<4sI", b"PSR1", count), *parts])
-            parts, count, size = [], 0, 0
-    if parts:
-        yield b"".join([struct.pack("<4sI", b"PSR1", count), *parts])
+            yield held
+            held, count, size = [], 0, 0
+    if held:
+        yield held
+
+
+def in_turn(calls):
+    """What the calls give. Each is made once the one before has succeeded, in a thread beside, while `calls` is asked for the next one: the
+    core writes what was read, and more is read meanwhile."""
+    with ThreadPoolExecutor(1) as beside:
+        made = None
+        for call in calls:
+            if made:
+                yield made.result()
+            made = beside.submit(call)
+        if made:
+            yield made.result()
+
+
+def _packed(records):
+    return b"".join([struct.pack("<4sI", b"PSR1", len(records)), *records])
+
+
+def _sums(topic, partition, called):
+    sums = {"topic": topic, "partition": partition, **dict.fromkeys(COUNTED, 0)}
+    for counts in called:
+        _add(sums, counts)
+    return sums
 
 
 def _add(sums, counts):

@@ -14,6 +14,20 @@ std::string where(const ConsumedRecord& record) {
          std::to_string(record.offset);
 }
 
+constexpr std::size_t kShownKey = 200;
+
+// The row that the record is of, as its key says; of a key with its schema only the payload.
+std::string key_of(const ConsumedRecord& record) {
+  if (!record.key || record.key->empty()) return {};
+  std::string_view key = *record.key;
+  constexpr std::string_view kPayload = "\"payload\":";
+  if (const auto payload = key.find(kPayload); payload != std::string_view::npos && key.back() == '}')
+    key = key.substr(payload + kPayload.size(), key.size() - payload - kPayload.size() - 1);
+  const bool printable = std::none_of(key.begin(), key.end(), [](char one) { return one >= 0 && one < ' '; });
+  if (!printable || key.size() > kShownKey) return {};
+  return " (key " + std::string(key) + ")";
+}
+
 // Whether its row is an update's, or the one that a changed key made: such a record may leave values out.
 bool is_of_an_update(const ConsumedRecord& record, const envelope::RecordHead& head) {
   if (head.operation == envelope::Operation::kUpdate) return true;
@@ -98,7 +112,7 @@ Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedReco
   if (!outcome) {
     batch.events.resize(before);
     Error error = std::move(outcome).error();
-    error.message = where(record) + ": " + error.message;
+    error.message = where(record) + key_of(record) + ": " + error.message;
     return fail(std::move(error));
   }
   if (outcome->outcome != envelope::Outcome::kEvent) {

@@ -70,6 +70,15 @@ backbone::ConsumedRecord read_record(Cursor& in) {
 
 }  // namespace
 
+Status add_in_order(backbone::ConsumedRecord record, std::vector<backbone::ConsumedRecord>& records) {
+  if (!records.empty() && record.offset <= records.back().offset)
+    return broken("the records of " + std::string(record.topic) + "[" + std::to_string(record.partition) +
+                  "] are not in the order of their offsets: " + std::to_string(record.offset) +
+                  " comes after " + std::to_string(records.back().offset));
+  records.push_back(std::move(record));
+  return {};
+}
+
 Result<std::vector<backbone::ConsumedRecord>> read_records(std::string_view topic, std::int32_t partition,
                                                            std::string_view buffer) {
   Cursor in(buffer);
@@ -80,11 +89,7 @@ Result<std::vector<backbone::ConsumedRecord>> read_records(std::string_view topi
     backbone::ConsumedRecord record = read_record(in);
     record.topic = topic;
     record.partition = partition;
-    if (!records.empty() && record.offset <= records.back().offset)
-      return broken("the records of " + std::string(topic) + "[" + std::to_string(partition) +
-                    "] are not in the order of their offsets: " + std::to_string(record.offset) +
-                    " comes after " + std::to_string(records.back().offset));
-    records.push_back(std::move(record));
+    PENSTOCK_TRY(add_in_order(std::move(record), records));
   }
   if (!in.ok() || !in.done())
     return broken("the buffer of " + std::to_string(count) + " records is too short or too long");

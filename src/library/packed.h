@@ -12,6 +12,9 @@
 
 namespace penstock::library {
 
+// Behind the others of its partition; kUsage: its offset is not above theirs.
+Status add_in_order(backbone::ConsumedRecord record, std::vector<backbone::ConsumedRecord>& records);
+
 // kUsage: no such buffer, or one that ends too early.
 Result<std::vector<backbone::ConsumedRecord>> read_records(std::string_view topic, std::int32_t partition,
                                                            std::string_view buffer);

@@ -14,6 +14,8 @@
 #include "app/version.h"
 #include "base/error_policy.h"
 #include "base/log.h"
+#include "library/arrow_records.h"
+#include "library/packed.h"
 #include "library/pipeline.h"
 
 struct penstock_error {
@@ -142,7 +144,25 @@ int32_t penstock_apply(penstock_pipeline* pipeline, const char* topic, int32_t p
     if (pipeline == nullptr || topic == nullptr || records == nullptr)
       return null_argument("pipeline, topic or records");
     Counts counted;
-    const Status done = pipeline->pipeline.apply(topic, partition, bytes_of(records, size), counted);
+    PENSTOCK_ASSIGN(const auto read,
+                    penstock::library::read_records(topic, partition, bytes_of(records, size)));
+    const Status done = pipeline->pipeline.apply(topic, partition, read, counted);
+    put(counted, counts);
+    return done;
+  });
+}
+
+int32_t penstock_apply_arrow(penstock_pipeline* pipeline, const struct ArrowSchema* const* schemas,
+                             const struct ArrowArray* const* arrays, size_t batches, penstock_counts* counts,
+                             penstock_error** error) {
+  return guarded(error, [&]() -> Status {
+    if (pipeline == nullptr || schemas == nullptr || arrays == nullptr)
+      return null_argument("pipeline, schemas or arrays");
+    PENSTOCK_ASSIGN(const auto read, penstock::library::read_arrow(schemas, arrays, batches));
+    Counts counted;
+    const Status done = read.records.empty()
+                            ? Status{}
+                            : pipeline->pipeline.apply(read.topic, read.partition, read.records, counted);
     put(counted, counts);
     return done;
   });

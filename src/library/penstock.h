@@ -126,6 +126,18 @@ PENSTOCK_API int32_t penstock_apply(penstock_pipeline* pipeline, const char* top
                                     const void* records, size_t size, penstock_counts* counts,
                                     penstock_error** error);
 
+/* The same, of records as Apache Arrow's record batches hold them, by its C data interface
+ * (https://arrow.apache.org/docs/format/CDataInterface.html); all of one topic partition. The columns, by their places:
+ *   topic utf8, partition int32, offset int64, timestamp in ms int64, key binary, value binary,
+ *   headers list<struct<name utf8, value binary>>
+ * of which key, value, headers and a header's value may be null. Nothing is copied nor released: the batches are the
+ * caller's, as they were. */
+struct ArrowSchema;
+struct ArrowArray;
+PENSTOCK_API int32_t penstock_apply_arrow(penstock_pipeline* pipeline, const struct ArrowSchema* const* schemas,
+                                          const struct ArrowArray* const* arrays, size_t batches,
+                                          penstock_counts* counts, penstock_error** error);
+
 /* ---- Documents of read models ---- */
 
 /* Read models (embeds, expressions, filters, summaries) are made in two steps (docs/adr/0004-shared-state.md):
@@ -144,11 +156,11 @@ PENSTOCK_API int32_t penstock_settle(penstock_pipeline* pipeline, const char* la
 
 /* ---- Rows of a first load ---- */
 
-/* Once, before rows are loaded: makes the collections and their indexes, and answers how to read the tables, as JSON:
+/* Once, before rows are loaded: makes the collections and their indexes ("configuration", and nothing is made or
+ * emptied, where the publication does not carry a table), and answers how to read the tables, as JSON:
  *   {"load": "b1946ac9…",                names this load in the calls that follow
  *    "session": "SET DateStyle = …; …",  for each session that reads rows, before the first
- *    "tables": [{"table": "public.orders", "from": "ONLY \"public\".\"orders\"", "published": true (it is in the
- *                publication), "where": "…" (the publication's row filter, may be empty),
+ *    "tables": [{"table": "public.orders", "from": "ONLY \"public\".\"orders\"", "where": "…" (the publication's row filter, may be empty),
  *                "columns": [{"name": "id", "type": "bigint", "select": "\"id\"::text"}],
  *                "key": ["id"], "range": {"column": "id", "select": "\"id\""} or null (where no column of the key
  *                orders as a number), "estimated_rows": 1000000}]}

@@ -58,11 +58,10 @@ Result<std::unique_ptr<StreamBench>> Pipeline::stream_bench() {
   return StreamBench::make(opened_, topics_, *stream_);
 }
 
-Status Pipeline::apply(const std::string& topic, std::int32_t partition, std::string_view records,
-                       Counts& counts) {
-  PENSTOCK_ASSIGN(const auto read, read_records(topic, partition, records));
+Status Pipeline::apply(const std::string& topic, std::int32_t partition,
+                       const std::vector<backbone::ConsumedRecord>& records, Counts& counts) {
   PENSTOCK_ASSIGN(auto bench, stream_bench());
-  const Status outcome = bench->apply({topic, partition}, read, counts);
+  const Status outcome = bench->apply({topic, partition}, records, counts);
   const std::lock_guard lock(mutex_);
   stream_benches_.push_back(std::move(bench));
   return outcome;

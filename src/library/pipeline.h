@@ -25,7 +25,8 @@ class Pipeline {
 
   Result<std::string> describe() const { return library::describe(opened_); }
   Result<std::string> begin_stream();
-  Status apply(const std::string& topic, std::int32_t partition, std::string_view records, Counts& counts);
+  Status apply(const std::string& topic, std::int32_t partition,
+               const std::vector<backbone::ConsumedRecord>& records, Counts& counts);
   Result<std::string> pending();
   Status settle(const std::string& lane, Counts& counts);
   Result<std::string> begin_load();

@@ -36,6 +36,18 @@ Result<Described> describe_all(const app::Settings& settings) {
   return tables;
 }
 
+// Before anything is emptied.
+Status check_published(const Described& tables, const std::string& publication) {
+  std::string missing;
+  for (const auto& table : tables)
+    if (!table.published) missing += (missing.empty() ? "" : ", ") + quoted(table.schema->table);
+  if (missing.empty()) return {};
+  return fail(ErrorKind::kConfiguration,
+              "the publication " + publication + " does not carry " + missing +
+                  ": no change of theirs would follow the load",
+              "ALTER PUBLICATION " + quote_identifier(publication) + " ADD TABLE " + missing);
+}
+
 void put_range(JsonWriter& out, const TableSchema& schema) {
   const Column& first = schema.columns[schema.key.front()];
   out.key("range");
@@ -51,7 +63,7 @@ void put_table(JsonWriter& out, const postgres::TableDescription& table) {
   // An inheritance parent is published without its children; a partitioned table has no rows but its leaves'.
   const char* only = table.kind == 'p' ? "" : "ONLY ";
   out.begin().text("table", to_string(schema.table)).text("from", only + quoted(schema.table));
-  out.truth("published", table.published).text("where", table.row_filter).key("columns").begin_list();
+  out.text("where", table.row_filter).key("columns").begin_list();
   for (const Column& column : schema.columns)
     out.begin()
         .text("name", column.name)
@@ -77,6 +89,7 @@ std::string answer_of(const std::string& load, const Described& tables) {
 
 Result<std::string> begin_load(const Opened& opened, mongo::LoadSink& sink) {
   PENSTOCK_ASSIGN(const Described tables, describe_all(opened.chosen));
+  PENSTOCK_TRY(check_published(tables, opened.chosen.source.publication));
   if (!opened.options.clear) {
     PENSTOCK_ASSIGN(const std::string occupied, sink.occupied());
     if (!occupied.empty())

@@ -102,11 +102,11 @@ def test_a_row_whose_event_left_values_out_is_read_again_where_its_document_is_n
 
 def test_poison_is_parked_once_or_ends_the_call_by_name(shop, kafka):
     topic = topics_of(shop)[0]
-    subprocess.run(["kcat", "-b", kafka.address, "-P", "-t", topic, "-p", "0"], input=b"no event at all", check=True)
+    subprocess.run(["kcat", "-b", kafka.address, "-P", "-t", topic, "-p", "0", "-K", "|"], input=b'{"id":7}|no event at all', check=True)
     offset = library.records_of(kafka, topic)[0][-1][0]
     handle = library.opened(shop)
     handle.begin_stream()
-    with pytest.raises(Error, match=rf"products\[0\] offset {offset}") as raised:
+    with pytest.raises(Error, match=rf'products\[0\] offset {offset} \(key \{{"id":7\}}\): ') as raised:
         library.apply_all(handle, kafka, [topic])
     assert raised.value.kind == "bad_value"
     shop.configure(PLAIN, kafka={"brokers": kafka.address, "prefix": shop.name}, errors="dead_letter",
@@ -259,12 +259,19 @@ def test_rows_of_a_load_become_documents_until_it_is_ended(shop):
     assert raised.value.kind == "fenced"
     with pytest.raises(Error, match="holds documents"):
         handle.begin_load()
-    shop.sql("DELETE FROM orders WHERE id % 2 = 0")
+    shop.sql("DELETE FROM orders WHERE id % 2 = 0", "CREATE TABLE silent (id int PRIMARY KEY)")
+    with_silent = shop.beside("silent").configure({**PLAIN, "silent": "public.silent"}, source={"publication": shop.publication},
+                                                  sink={"database": shop.target})
+    with pytest.raises(Error, match='does not carry "public"."silent"'):
+        library.opened(with_silent, clear=True).begin_load()
+    assert shop.documents("orders"), "nothing is emptied before that is known"
     anew = library.opened(shop, clear=True)
     plan = anew.begin_load()
     for table in ("public.products", "public.orders"):
         rows, columns = rows_of(shop, plan, table)
         anew.load(plan["load"], table, packed.pack_rows(rows, columns))
+    with pytest.raises(Error, match=r"public.orders.id \(integer\) of the row \(id x\), while loading the table"):
+        anew.load(plan["load"], "public.orders", packed.pack_rows([("x", *rows[0][1:])], columns))
     anew.end_load(plan["load"])
     shop.expect_equal(*(View(table=f"public.{name}", collection=name, ignore=("how", "at")) for name in PLAIN))
     assert not [d for d in shop.database["penstock_positions"].find() if "load" in json.dumps(d, default=str)]

@@ -55,6 +55,8 @@ def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, ka
     checkpoint = pipeline.folder / "checkpoint"
     first = ended(start_job(spark, "stream.py", "--trigger", "available now", "--checkpoint", checkpoint))
     assert first["applied"] + first["dead_letters"] == first["records"] > 190 and first["documents"] > 10
+    warned = spark.runners[-1].log.with_name("spark.log").read_text()
+    assert warned.count("UninterruptibleThread") < 10, "a line in an executor's log for each record"
     pipeline.sql("UPDATE products SET price = price + 1", "DELETE FROM order_details WHERE order_detail_id % 3 = 0",
                  "UPDATE zoo SET c0 = 7 WHERE id % 2 = 0", "UPDATE zoo SET id = 5000 WHERE id = 1")
     topics.wait_sent()

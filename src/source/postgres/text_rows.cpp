@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::uint32_t, 16> kCastable{21,   23, 20,   26,   700,  701,  1700, 25,
                                                   1043, 17, 1082, 1114, 1184, 2950, 114,  3802};
 
+constexpr std::size_t kShownKey = 200;
+
 }  // namespace
 
 Result<std::vector<std::shared_ptr<const pgtype::Decoder>>> decoders_of(Connection& connection,
@@ -45,6 +47,17 @@ Result<TextRows> TextRows::make(Connection& connection, const TableDescription& 
   return rows;
 }
 
+// " (order_id 7)": as documents' errors name a row.
+std::string TextRows::key_of(const std::optional<std::string_view>* row) const {
+  std::string parts;
+  for (const std::uint16_t column : schema_->key) {
+    const std::string_view value = row[column].value_or("NULL");
+    if (value.size() > kShownKey) return {};
+    parts += (parts.empty() ? "" : ", ") + schema_->columns[column].name + " " + std::string(value);
+  }
+  return parts.empty() ? parts : " (" + parts + ")";
+}
+
 Status TextRows::add(const std::optional<std::string_view>* row, std::int64_t micros,
                      EventBatch& batch) const {
   if (batch.schemas.empty()) batch.schemas.push_back(schema_);
@@ -55,7 +68,8 @@ Status TextRows::add(const std::optional<std::string_view>* row, std::int64_t mi
     if (!value) {
       Error error = std::move(value).error();
       error.message = to_string(schema_->table) + "." + schema_->columns[i].name + " (" +
-                      schema_->columns[i].type_name + "), while loading the table: " + error.message;
+                      schema_->columns[i].type_name + ") of the row" + key_of(row) +
+                      ", while loading the table: " + error.message;
       return fail(std::move(error));
     }
     values[i] = *value;

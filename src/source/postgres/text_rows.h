@@ -30,13 +30,15 @@ class TextRows {
   static Result<TextRows> make(Connection& connection, const TableDescription& table);
 
   // Appends a row to the batch, which borrows from `row`: values in the order of the schema's columns,
-  // nothing for NULL. `micros`: when it was read, since 1970 UTC. kBadValue, with the column.
+  // nothing for NULL. `micros`: when it was read, since 1970 UTC. kBadValue, with the column and the row's
+  // key.
   Status add(const std::optional<std::string_view>* row, std::int64_t micros, EventBatch& batch) const;
 
   const std::shared_ptr<const TableSchema>& schema() const { return schema_; }
 
  private:
   explicit TextRows(std::shared_ptr<const TableSchema> schema) : schema_(std::move(schema)) {}
+  std::string key_of(const std::optional<std::string_view>* row) const;
 
   std::shared_ptr<const TableSchema> schema_;
   std::vector<std::shared_ptr<const pgtype::Decoder>> decoders_;
