@@ -66,8 +66,8 @@ class Listener {
   void listen() {
     char* buffer = nullptr;
     int size = 0;
-    // A message is 'w', three 8-byte numbers, and what pgoutput says: 'C' begins a Commit. A keepalive is 'k',
-    // two of them, and whether an answer is asked for: without one the walsender ends after
+    // A message is 'w', three 8-byte numbers, and what pgoutput says: 'C' begins a Commit. A keepalive is
+    // 'k', two of them, and whether an answer is asked for: without one the walsender ends after
     // wal_sender_timeout.
     while ((size = PQgetCopyData(connection_, &buffer, 0)) > 0) {
       if (size == 18 && buffer[0] == 'k' && buffer[17] != 0) answer();
