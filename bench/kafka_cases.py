@@ -110,6 +110,7 @@ def capture_backlog(bench, rows, runs):
         pipeline.sql(FILL, f"CALL fill({rows})")
         until = pipeline.lsn()
         pipeline.publication = f"{pipeline.name}_{ours}"
+        bench.settle()
         return bench.drain(pipeline, f"{pipeline.name}_drain", until)
 
     _compare(bench, backbone(), runs, "capture_backlog", prepare, rows, **{"snapshot.mode": "no_data"})

@@ -66,8 +66,11 @@ class Listener {
   void listen() {
     char* buffer = nullptr;
     int size = 0;
-    // A message is 'w', three 8-byte numbers, and what pgoutput says: 'C' begins a Commit.
+    // A message is 'w', three 8-byte numbers, and what pgoutput says: 'C' begins a Commit. A keepalive is
+    // 'k', two of them, and whether an answer is asked for: without one the walsender ends after
+    // wal_sender_timeout.
     while ((size = PQgetCopyData(connection_, &buffer, 0)) > 0) {
+      if (size == 18 && buffer[0] == 'k' && buffer[17] != 0) answer();
       if (size > 25 && buffer[0] == 'w' && buffer[25] == 'C') {
         const auto now = Clock::now();
         const std::scoped_lock lock(mutex_);
@@ -76,6 +79,15 @@ class Listener {
       }
       PQfreemem(buffer);
     }
+    die("the walsender of the listener has ended: no latency of a message can be told any more");
+  }
+
+  // 'r': nothing written, flushed or applied, at no time, and no answer is asked for.
+  void answer() {
+    const std::string status = 'r' + std::string(33, '\0');
+    if (PQputCopyData(connection_, status.data(), static_cast<int>(status.size())) != 1 ||
+        PQflush(connection_) != 0)
+      die(PQerrorMessage(connection_));
   }
 
   PGconn* connection_ = nullptr;

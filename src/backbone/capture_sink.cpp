@@ -69,10 +69,14 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
                           1,
                           options_.topics.replication,
                           {{"cleanup.policy", "compact"}, {"segment.bytes", kStateSegmentBytes}}};
-    PENSTOCK_TRY(
+    PENSTOCK_ASSIGN(
+        const std::size_t made,
         make_topics(producer_->handle(), {wanted}, options_.producer.brokers, options_.producer.timeout));
     begin_heartbeat();
-    PENSTOCK_ASSIGN(CaptureState state, read());
+    CaptureState state;
+    if (made == 0) {
+      PENSTOCK_ASSIGN(state, read());
+    }
     PENSTOCK_TRY(producer_->begin());
     PENSTOCK_TRY(producer_->send(writer_record(options_.state_topic, writer_)));
     PENSTOCK_TRY(producer_->send(trouble_record(options_.state_topic, {})));
@@ -244,10 +248,11 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     if (!known_topics_.insert(topic).second) return {};
     const NewTopic wanted{topic, options_.topics.partitions, options_.topics.replication,
                           options_.topics.topic_config};
-    Status made =
+    const auto made =
         make_topics(producer_->handle(), {wanted}, options_.producer.brokers, options_.producer.timeout);
-    if (!made) known_topics_.erase(topic);
-    return made;
+    if (made) return {};
+    known_topics_.erase(topic);
+    return fail(made.error());
   }
 
   Status send_all(std::vector<Record>& records) {

@@ -16,7 +16,7 @@ const ClientSettings kOwn{
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "error"},        {"isolation.level", "read_committed"},
     {"enable.partition.eof", "true"},      {"fetch.wait.max.ms", "20"},
-    {"fetch.error.backoff.ms", "50"},      {"queued.max.messages.kbytes", "8192"},
+    {"fetch.error.backoff.ms", "50"},      {"queued.max.messages.kbytes", "4096"},
     {"queued.min.messages", "20000"},      {"topic.metadata.refresh.fast.interval.ms", "100"},
     {"allow.auto.create.topics", "false"}, {"fetch.queue.backoff.ms", "5"}};
 

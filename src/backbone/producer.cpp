@@ -20,6 +20,10 @@ constexpr std::size_t kQueueSlack = 64U << 10;
 constexpr std::size_t kLargestMessage = 8000000;
 constexpr std::size_t kShownKey = 200;
 constexpr int kFlushMillis = 100;
+// What is sent and not acknowledged: more of it takes memory and is no faster.
+constexpr std::size_t kUnacknowledgedBatches = 4;
+constexpr std::size_t kHearEvery = 64;  // records
+constexpr int kNewsMillis = 10;
 constexpr int kMetadataMillis = 1000;
 constexpr std::chrono::seconds kLookForTopicsEvery{1};
 
@@ -34,10 +38,12 @@ struct Producer::Deliveries {
   rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string topic;
   TooLarge largest;
+  std::size_t unacknowledged = 0;  // bytes
 
   static void heard(rd_kafka_t* handle, const rd_kafka_message_t* message, void* self) {
     static_cast<void>(handle);
     auto& deliveries = *static_cast<Deliveries*>(self);
+    deliveries.unacknowledged -= std::min(deliveries.unacknowledged, message->len + message->key_len);
     if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) deliveries.note_too_large(*message);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || deliveries.first != RD_KAFKA_RESP_ERR_NO_ERROR) return;
     deliveries.first = message->err;
@@ -59,6 +65,7 @@ Producer::~Producer() {
   if (handle_ == nullptr) return;
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(handle_, 1000);
+  for (const auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic);
   rd_kafka_destroy(handle_);
 }
 
@@ -72,22 +79,25 @@ static std::size_t largest_message(const ProducerOptions& options) {
 
 Result<std::unique_ptr<Producer>> Producer::open(const ProducerOptions& options) {
   std::unique_ptr<Producer> producer(new Producer(options));
-  ClientSettings all{{"bootstrap.servers", options.brokers},
-                     {"enable.idempotence", "true"},
-                     {"acks", "all"},
-                     {"compression.codec", "lz4"},
-                     {"linger.ms", "20"},  // flush() does not wait for it
-                     {"batch.size", std::to_string(options.batch_bytes)},
-                     {"topic.metadata.refresh.fast.interval.ms", "20"},
-                     {"retry.backoff.ms", "20"},
-                     {"partitioner", "murmur2_random"},
-                     {"queue.buffering.max.messages", "100000"},
-                     // What does not fit in the queue could never be sent.
-                     {"queue.buffering.max.kbytes",
-                      std::to_string(std::max(kQueueBytes, largest_message(options) + kQueueSlack) / 1024)},
-                     // Of records alone; what a topic takes is the brokers' to say.
-                     {"message.max.bytes", std::to_string(kLargestMessage)},
-                     {"message.timeout.ms", std::to_string(options.timeout.count())}};
+  ClientSettings all{
+      {"bootstrap.servers", options.brokers},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"compression.codec", "lz4"},
+      // Nobody waits for it: full batches go at once, and what is waited for is flushed. While a
+      // request is under way, librdkafka (2.12) polls without a pause for records older than this.
+      {"linger.ms", "1000"},
+      {"batch.size", std::to_string(options.batch_bytes)},
+      {"topic.metadata.refresh.fast.interval.ms", "20"},
+      {"retry.backoff.ms", "20"},
+      {"partitioner", "murmur2_random"},
+      {"queue.buffering.max.messages", "100000"},
+      // What does not fit in the queue could never be sent.
+      {"queue.buffering.max.kbytes",
+       std::to_string(std::max(kQueueBytes, largest_message(options) + kQueueSlack) / 1024)},
+      // Of records alone; what a topic takes is the brokers' to say.
+      {"message.max.bytes", std::to_string(kLargestMessage)},
+      {"message.timeout.ms", std::to_string(options.timeout.count())}};
   if (!options.transactional_id.empty()) {
     all.emplace_back("transactional.id", options.transactional_id);
     all.emplace_back("transaction.timeout.ms", std::to_string(options.timeout.count()));
@@ -117,6 +127,7 @@ Status Producer::init_transactions() {
 Status Producer::begin() {
   deliveries_->first = RD_KAFKA_RESP_ERR_NO_ERROR;
   deliveries_->largest = {};
+  deliveries_->unacknowledged = 0;
   if (options_.transactional_id.empty()) return {};
   return said(status_of(rd_kafka_begin_transaction(handle_), "beginning a transaction", options_.brokers));
 }
@@ -135,11 +146,11 @@ static rd_kafka_vu_t bytes_part(rd_kafka_vtype_t type, const std::optional<std::
   return part;
 }
 
-static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
-  std::vector<rd_kafka_vu_t> parts{
-      part_of(RD_KAFKA_VTYPE_TOPIC), part_of(RD_KAFKA_VTYPE_PARTITION), part_of(RD_KAFKA_VTYPE_MSGFLAGS),
-      bytes_part(RD_KAFKA_VTYPE_KEY, record.key), bytes_part(RD_KAFKA_VTYPE_VALUE, record.value)};
-  parts[0].u.cstr = record.topic.c_str();
+static void put_parts(const Record& record, rd_kafka_topic_t* topic, std::vector<rd_kafka_vu_t>& parts) {
+  parts.assign({part_of(RD_KAFKA_VTYPE_RKT), part_of(RD_KAFKA_VTYPE_PARTITION),
+                part_of(RD_KAFKA_VTYPE_MSGFLAGS), bytes_part(RD_KAFKA_VTYPE_KEY, record.key),
+                bytes_part(RD_KAFKA_VTYPE_VALUE, record.value)});
+  parts[0].u.rkt = topic;
   parts[1].u.i32 = record.partition;
   parts[2].u.i = RD_KAFKA_MSG_F_COPY;
   if (record.timestamp != 0) {
@@ -153,7 +164,6 @@ static std::vector<rd_kafka_vu_t> parts_of(const Record& record) {
     part.u.header.size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
     parts.push_back(part);
   }
-  return parts;
 }
 
 static Error larger_than_sent(const Record& record) {
@@ -168,10 +178,40 @@ static Error larger_than_sent(const Record& record) {
                   bytes + kQueueSlack));
 }
 
+// Null: librdkafka does not take the name.
+rd_kafka_topic_s* Producer::topic_of(const std::string& name) {
+  if (const auto known = topics_.find(name); known != topics_.end()) return known->second;
+  rd_kafka_topic_t* topic = rd_kafka_topic_new(handle_, name.c_str(), nullptr);
+  if (topic != nullptr) topics_.emplace(name, topic);
+  return topic;
+}
+
+// Waits until less than `most` is not acknowledged. Batches that are not full wait for company, so that
+// there may be no news for long: then all are sent. A delivery that fails ends the wait.
+void Producer::wait_for_acknowledgements(std::size_t most, bool send_all) {
+  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
+  while (deliveries_->unacknowledged >= most && deliveries_->first == RD_KAFKA_RESP_ERR_NO_ERROR &&
+         std::chrono::steady_clock::now() < deadline) {
+    if (rd_kafka_poll(handle_, kNewsMillis) > 0) continue;
+    if (!send_all) return;
+    rd_kafka_flush(handle_, kNewsMillis);
+  }
+}
+
+void Producer::hear() {
+  if (++sent_ % kHearEvery == 0) rd_kafka_poll(handle_, 0);
+  const std::size_t most = kUnacknowledgedBatches * options_.batch_bytes;
+  if (deliveries_->unacknowledged >= most) wait_for_acknowledgements(most, true);
+}
+
 Status Producer::send(const Record& record) {
-  const std::vector<rd_kafka_vu_t> parts = parts_of(record);
+  rd_kafka_topic_t* topic = topic_of(record.topic);
+  if (topic == nullptr)
+    return said(fail(error_of(rd_kafka_last_error(), rd_kafka_err2str(rd_kafka_last_error()),
+                              "sending to topic " + record.topic, options_.brokers)));
+  put_parts(record, topic, parts_);
   for (;;) {
-    rd_kafka_error_t* error = rd_kafka_produceva(handle_, parts.data(), parts.size());
+    rd_kafka_error_t* error = rd_kafka_produceva(handle_, parts_.data(), parts_.size());
     if (error == nullptr) break;
     if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
       rd_kafka_error_destroy(error);
@@ -180,9 +220,11 @@ Status Producer::send(const Record& record) {
     if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
       return said(status_of(error, "sending to topic " + record.topic, options_.brokers));
     rd_kafka_error_destroy(error);
-    rd_kafka_poll(handle_, 50);
+    rd_kafka_flush(handle_, kNewsMillis);
   }
-  rd_kafka_poll(handle_, 0);
+  deliveries_->unacknowledged +=
+      (record.value ? record.value->size() : 0) + (record.key ? record.key->size() : 0);
+  hear();
   return {};
 }
 
@@ -214,6 +256,9 @@ Status Producer::flush() {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + options_.timeout;
   auto look_at = Clock::now() + kLookForTopicsEvery;
+  // librdkafka's flush polls without a pause as long as a batch waits for the one before.
+  if (deliveries_->unacknowledged >= options_.batch_bytes)
+    wait_for_acknowledgements(options_.batch_bytes, false);
   auto code = rd_kafka_flush(handle_, kFlushMillis);
   while (code == RD_KAFKA_RESP_ERR__TIMED_OUT && !doomed() && Clock::now() < deadline) {
     if (Clock::now() >= look_at) {

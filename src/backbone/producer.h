@@ -7,12 +7,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 struct rd_kafka_s;
+struct rd_kafka_topic_s;
+struct rd_kafka_vu_s;
 
 namespace penstock::backbone {
 
@@ -61,7 +64,7 @@ class Producer {
   // Fences older producers of the transactional id; their open transactions are aborted.
   Status init_transactions();
   Status begin();
-  // Queues the record; waits while the queue is full.
+  // Queues the record; waits while the queue is full, or enough is under way.
   Status send(const Record& record);
   // Everything queued is acknowledged by the brokers' in-sync replicas, or there is an error: nothing is
   // queued afterwards.
@@ -83,12 +86,18 @@ class Producer {
   explicit Producer(const ProducerOptions& options);
   Status failed_delivery();
   void look_for_topics();
+  rd_kafka_topic_s* topic_of(const std::string& name);
+  void hear();
+  void wait_for_acknowledgements(std::size_t most, bool send_all);
   bool doomed() const;
   Status said(Status status) const;
 
   ProducerOptions options_;
   std::unique_ptr<Deliveries> deliveries_;
   rd_kafka_s* handle_ = nullptr;
+  std::unordered_map<std::string, rd_kafka_topic_s*> topics_;
+  std::vector<rd_kafka_vu_s> parts_;  // of the record that is being sent
+  std::size_t sent_ = 0;
 };
 
 }  // namespace penstock::backbone

@@ -9,7 +9,9 @@ class WholeEvent final : public RecordForm {
 
   Status append(const envelope::Change& change, Record record, std::vector<Record>& records) override {
     record.value.emplace();
+    record.value->reserve(last_size_ + last_size_ / 8);
     PENSTOCK_TRY(table_.append_value(*record.value, change));
+    last_size_ = record.value->size();
     records.push_back(std::move(record));
     return {};
   }
@@ -20,6 +22,7 @@ class WholeEvent final : public RecordForm {
 
  private:
   const envelope::TableEnvelope& table_;
+  std::size_t last_size_ = 0;  // the next value will be about as large
 };
 
 }  // namespace

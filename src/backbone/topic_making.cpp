@@ -65,8 +65,8 @@ void wait_for_leader(rd_kafka_t* handle, const std::string& topic,
 
 }  // namespace
 
-Status make_topics(rd_kafka_s* handle, const std::vector<NewTopic>& topics, const std::string& brokers,
-                   std::chrono::milliseconds timeout) {
+Result<std::size_t> make_topics(rd_kafka_s* handle, const std::vector<NewTopic>& topics,
+                                const std::string& brokers, std::chrono::milliseconds timeout) {
   std::vector<Owned<rd_kafka_NewTopic_t>> owned;
   std::vector<rd_kafka_NewTopic_t*> list;
   for (const NewTopic& topic : topics) {
@@ -84,12 +84,14 @@ Status make_topics(rd_kafka_s* handle, const std::vector<NewTopic>& topics, cons
   const auto* results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   const auto until = std::chrono::steady_clock::now() + kLeaderLimit;
+  std::size_t made = 0;
   for (std::size_t i = 0; i < count; ++i) {
     PENSTOCK_TRY(outcome_of(results[i], brokers));
-    if (rd_kafka_topic_result_error(results[i]) == RD_KAFKA_RESP_ERR_NO_ERROR)
-      wait_for_leader(handle, rd_kafka_topic_result_name(results[i]), until);
+    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    ++made;
+    wait_for_leader(handle, rd_kafka_topic_result_name(results[i]), until);
   }
-  return {};
+  return made;
 }
 
 }  // namespace penstock::backbone

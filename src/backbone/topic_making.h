@@ -21,8 +21,8 @@ struct NewTopic {
 
 // Those that are there already stay as they are. Without the right to make topics nothing is made, which the
 // log says: whoever writes to one that is missing fails. kConfiguration for settings that Kafka does not
-// take.
-Status make_topics(rd_kafka_s* handle, const std::vector<NewTopic>& topics, const std::string& brokers,
-                   std::chrono::milliseconds timeout);
+// take. How many were made now: nothing was ever written to those.
+Result<std::size_t> make_topics(rd_kafka_s* handle, const std::vector<NewTopic>& topics,
+                                const std::string& brokers, std::chrono::milliseconds timeout);
 
 }  // namespace penstock::backbone

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <iterator>
 
 #include "base/log.h"
@@ -19,6 +21,15 @@ std::string json(std::string_view text) {
 
 constexpr std::uint64_t kSayAgain = 10000;
 
+std::string& append(std::string& out, std::string_view text) { return out.append(text); }
+
+// By hand: a format's text would be read again for each event.
+template <class Number>
+void append_number(std::string& out, Number number) {
+  std::array<char, 20> digits{};
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
 }  // namespace
 
 std::string sequence_text(const Origin& origin) {
@@ -34,17 +45,26 @@ SourceParts source_parts(const Options& options, std::string_view schema, std::s
 }
 
 void append_source(std::string& out, const SourceParts& parts, const Origin& origin) {
-  fmt::format_to(std::back_inserter(out), R"({}{},"snapshot":"{}","db":{},"sequence":"[)", parts.head,
-                 origin.commit_micros / 1000, origin.snapshot, parts.database);
+  append_number(append(out, parts.head), origin.commit_micros / 1000);
+  append(append(append(out, R"(,"snapshot":")"), origin.snapshot), R"(","db":)");
+  append(append(out, parts.database), R"(,"sequence":"[)");
   if (origin.last_commit.is_set()) {
-    fmt::format_to(std::back_inserter(out), R"(\"{}\")", origin.last_commit.value);
+    append_number(append(out, R"(\")"), origin.last_commit.value);
+    append(out, R"(\")");
   } else {
-    out += "null";
+    append(out, "null");
   }
-  fmt::format_to(std::back_inserter(out), R"(,\"{}\"]","ts_us":{},"ts_ns":{},{},"txId":)", origin.lsn.value,
-                 origin.commit_micros, origin.commit_micros * 1000, parts.table);
-  fmt::format_to(std::back_inserter(out), R"({},"lsn":{},"xmin":null,"origin":null,"origin_lsn":null}})",
-                 origin.transaction ? std::to_string(*origin.transaction) : "null", origin.lsn.value);
+  append_number(append(out, R"(,\")"), origin.lsn.value);
+  append_number(append(out, R"(\"]","ts_us":)"), origin.commit_micros);
+  append_number(append(out, R"(,"ts_ns":)"), origin.commit_micros * 1000);
+  append(append(append(out, ","), parts.table), R"(,"txId":)");
+  if (origin.transaction) {
+    append_number(out, *origin.transaction);
+  } else {
+    append(out, "null");
+  }
+  append_number(append(out, R"(,"lsn":)"), origin.lsn.value);
+  append(out, R"(,"xmin":null,"origin":null,"origin_lsn":null})");
 }
 
 void append_transaction(std::string& out, const std::optional<TransactionBlock>& transaction) {
@@ -182,9 +202,11 @@ Status TableEnvelope::append_value(std::string& out, const Change& change) const
   out += R"(,"source":)";
   append_source(out, source_, change.origin);
   append_transaction(out, change.transaction);
-  fmt::format_to(std::back_inserter(out), R"(,"op":"{}","ts_ms":{},"ts_us":{},"ts_ns":{}}})",
-                 static_cast<char>(change.operation), change.now_nanos / 1'000'000, change.now_nanos / 1000,
-                 change.now_nanos);
+  append(out, R"(,"op":")") += static_cast<char>(change.operation);
+  append_number(append(out, R"(","ts_ms":)"), change.now_nanos / 1'000'000);
+  append_number(append(out, R"(,"ts_us":)"), change.now_nanos / 1000);
+  append_number(append(out, R"(,"ts_ns":)"), change.now_nanos);
+  out += '}';
   out += value_tail_;
   return {};
 }

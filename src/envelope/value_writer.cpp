@@ -4,6 +4,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -23,8 +24,12 @@ constexpr std::int64_t kInfiniteMicros = 9223372036825200000;
 constexpr std::int64_t kMinusInfiniteMicros = -9223372036832400000;
 
 void append_integer(std::string& out, std::int64_t number) {
-  fmt::format_to(std::back_inserter(out), "{}", number);
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
 }
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 void append_double(std::string& out, double number) {
   if (std::isfinite(number)) {
@@ -74,7 +79,14 @@ static_assert(std::endian::native == std::endian::little);
 
 }  // namespace
 
+// Most texts have nothing to escape.
 void append_json_string(std::string& out, std::string_view text) {
+  if (std::none_of(text.begin(), text.end(), needs_escape)) {
+    out += '"';
+    out += text;
+    out += '"';
+    return;
+  }
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -117,12 +129,16 @@ Status ValueWriter::append_one(std::string& out, const Value& value) const {
       out += (value.get<bool>() != nullptr ? *value.get<bool>() : to_text(value) == "1") ? "true" : "false";
       return {};
     case Form::kInteger:
-      out += to_text(value);
+      append_text(out, value);
       return {};
     case Form::kFloat:
       append_double(out, *value.get<double>());
       return {};
     case Form::kText:
+      if (const Text* text = value.get<Text>(); text != nullptr && !column_.mask) {
+        append_json_string(out, text->text);
+        return {};
+      }
       append_json_string(out, column_.mask ? masked(*column_.mask, to_text(value)) : to_text(value));
       return {};
     case Form::kFixedDecimal:
@@ -218,10 +234,11 @@ Status ValueWriter::append_moment(std::string& out, const Value& value) const {
     append_integer(out, form_.form == Form::kMillis ? edge / 1000 : edge);
     return {};
   }
-  const auto time = parse_day_time(moment.text, moment.with_zone);
-  if (form_.form == Form::kMillis && time) {
-    append_integer(out, floor_to_millis(*time));
-    return {};
+  if (form_.form == Form::kMillis) {
+    if (const auto time = parse_day_time(moment.text, moment.with_zone)) {
+      append_integer(out, floor_to_millis(*time));
+      return {};
+    }
   }
   const bool nanos = form_.form == Form::kNanos;
   const std::int64_t most = nanos ? kPlusInfinity / 1000 : kPlusInfinity - 1;

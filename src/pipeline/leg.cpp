@@ -109,7 +109,7 @@ Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const L
   state.set_documents_pending(projector.has_pending());
   EventQueue events(256, options.queue_bytes);
   Sweeper sweeper(source, sink, state);
-  WriterStage writer(source, sink, sweeper, state, !projector.keeps_state());
+  WriterStage writer(source, sink, sweeper, state, options.queued_groups, !projector.keeps_state());
   ProjectorStage projector_stage(projector, source, sink, sweeper, options, events, writer, state,
                                  start.durable, start.replays);
 

@@ -34,6 +34,7 @@ struct LegStats {
 struct LegOptions {
   GroupLimits limits;
   std::size_t queue_bytes = 8U << 20;  // events between source and projector
+  std::size_t queued_groups = 2;       // that wait for the one that is being committed
   // A projector's state is saved this often under load, for which the writer must run empty; sooner at rest.
   std::chrono::milliseconds save_interval{2000};
   bool until_current = false;                   // stop once caught up with the WAL end at start

@@ -28,12 +28,12 @@ bool goes_beside(const WriteGroup& group) { return group.chunk && !group.prepare
 }  // namespace
 
 WriterStage::WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state,
-                         bool acknowledge)
+                         std::size_t queued_groups, bool acknowledge)
     : source_(source),
       sink_(sink),
       sweeper_(sweeper),
       state_(state),
-      stream_(2, kQueuedBytes),
+      stream_(queued_groups, kQueuedBytes),
       chunks_(1, kQueuedBytes),
       acknowledge_(acknowledge) {
   threads_.emplace_back([this] { run_stream(); });

@@ -24,7 +24,8 @@ using StagedPtr = std::unique_ptr<StagedGroup>;
 class WriterStage {
  public:
   // `acknowledge`: each durable position is reported to the source; false: somebody else holds it back.
-  WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state, bool acknowledge);
+  WriterStage(Source& source, DocumentSink& sink, Sweeper& sweeper, LegState& state,
+              std::size_t queued_groups, bool acknowledge);
   ~WriterStage();
 
   // By the projector's thread; waits while the queue is full. Drops the group once the leg has ended.

@@ -20,6 +20,7 @@ Status follow(const Settings& settled, const ApplyOptions& options,
   PENSTOCK_ASSIGN(const auto source, make_topic_source(settings, options, *projector, health));
   RunOptions run;
   run.until_current = options.until_current;
+  run.small_queues = true;
   return run_with_progress(settings.groups, run, *source, *projector, sink, std::move(stop));
 }
 

@@ -44,6 +44,7 @@ Status capture_command(const CaptureOptions& options, std::stop_token stop) {
   const auto source = make_capture_source(capture, capture.tables);
   RunOptions run;
   run.until_current = options.until_current;
+  run.small_queues = true;
   run.until_loaded = capture.snapshot == SnapshotMode::kInitialOnly;
   const Status outcome = run_with_progress(capture.groups, run, *source, projector, *sink, stop);
   sink->ended(outcome);

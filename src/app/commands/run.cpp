@@ -21,6 +21,10 @@ Status run_with_progress(const GroupSettings& groups, const RunOptions& options,
   leg.limits.split_bytes = std::max(leg.limits.split_bytes, groups.bytes);
   leg.until_current = options.until_current;
   leg.until_loaded = options.until_loaded;
+  if (options.small_queues) {
+    leg.queue_bytes = 1U << 20;
+    leg.queued_groups = 1;
+  }
   leg.report_interval = progress.interval();
   leg.report = [&](const LegStats& stats) { progress.show(stats); };
   const Status outcome = run_leg(source, projector, sink, leg, stop);

@@ -15,6 +15,8 @@ namespace penstock::app {
 struct RunOptions {
   bool until_current = false;  // run --until-current: exit once caught up with the WAL end at start
   bool until_loaded = false;   // load: exit once every table is loaded
+  bool small_queues =
+      false;  // little waits between the stages: Kafka's client keeps records on its side of them, too
 };
 
 // run_command() until a signal ends it. At each SIGHUP what has been received is written, the pipeline file

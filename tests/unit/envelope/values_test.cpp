@@ -46,6 +46,8 @@ TEST(EnvelopeValues, AsDebeziumWritesThemByDefault) {
       {700, -1, 0.1, "0.1"},
       {701, -1, 1e100, "1e+100"},
       {25, -1, Text{"é\"\\/"}, R"("é\"\\/")"},
+      {25, -1, Text{"nothing to escape: é/\x7f"}, "\"nothing to escape: é/\x7f\""},
+      {25, -1, Text{"\x01\t\x1f\n"}, R"("\u0001\t\u001F\n")"},
       {790, -1, Text{"$12.34"}, "\"BNI=\""},
       {1560, 3, Text{"101"}, "\"BQ==\""},
       {1560, 1, Text{"1"}, "true"},
