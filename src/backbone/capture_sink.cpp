@@ -53,10 +53,9 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
  public:
   explicit KafkaCapture(CaptureOptions options)
       : options_(std::move(options)),
+        writer_{random_uuid(), host_name(), getpid(), now_nanos() / 1000000, false},
         topics_(options_.topics, now_nanos),
-        requests_(options_.producer, options_.state_topic) {
-    writer_ = {random_uuid(), host_name(), getpid(), now_nanos() / 1000000, false};
-  }
+        requests_(options_.producer, options_.state_topic, writer_.run) {}
 
   Status lead(std::stop_token stop) override {
     static_cast<void>(stop);  // the next one's init_transactions ends us: nobody waits
@@ -192,9 +191,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     producer_.reset();
     PENSTOCK_ASSIGN(const CaptureState before, read());
     if (before.writer.run != writer_.run)
-      return fail(ErrorKind::kFenced,
-                  "another penstock capture has taken over the topics of " + options_.state_topic,
-                  "only one may run: end this one or the other");
+      return fail(taken_over(options_.state_topic));
     PENSTOCK_TRY(reopen());
     return read();  // what we had begun is decided now
   }

@@ -2,6 +2,11 @@
 
 namespace penstock::backbone {
 
+Error taken_over(const std::string& state_topic) {
+  return make_error(ErrorKind::kFenced, "another penstock capture has taken over the topics of " + state_topic,
+                    "only one may run: end this one or the other");
+}
+
 void ResyncRequests::begin(CaptureState& state) {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, table] : state.checkpoint.tables) load_ids_[name] = table.load_id;
@@ -18,8 +23,13 @@ Result<std::vector<std::string>> ResyncRequests::look() {
     PENSTOCK_ASSIGN(reader_, TopicReader::open(options_, {topic_}));
     if (!reader_) return std::vector<std::string>();
   }
-  PENSTOCK_TRY(reader_->read_on([&](auto key, auto value) { return seen_.take(key, value); },
-                                std::chrono::milliseconds(0)));
+  const auto take = [&](auto key, auto value) {
+    Status taken = seen_.take(key, value);
+    begun_ = begun_ || seen_.run() == run_;
+    return taken;
+  };
+  PENSTOCK_TRY(reader_->read_on(take, std::chrono::milliseconds(0)));
+  if (begun_ && seen_.run() != run_) return fail(taken_over(topic_));
   const std::lock_guard lock(mutex_);
   std::vector<std::string> asked;
   for (const auto& [name, id] : seen_.resyncs()) {

@@ -1,4 +1,4 @@
-// Requests to read tables again, which commands leave in the state topic (penstock resync).
+// What others leave in the state topic: requests to read tables again (penstock resync), and that they have taken over.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,19 @@
 
 namespace penstock::backbone {
 
+Error taken_over(const std::string& state_topic);
+
 // Any thread.
 class ResyncRequests {
  public:
-  ResyncRequests(ProducerOptions options, std::string topic)
-      : options_(std::move(options)), topic_(std::move(topic)) {}
+  // `run`: the writer's own name.
+  ResyncRequests(ProducerOptions options, std::string topic, std::string run)
+      : options_(std::move(options)), topic_(std::move(topic)), run_(std::move(run)) {}
 
   // Those that were there before this run: their tables begin anew with it.
   void begin(CaptureState& state);
-  // Tables that were asked for since the last call.
+  // Tables that were asked for since the last call. kFenced: another run writes the topics now. Who has nothing to write
+  // would not hear of it from Kafka.
   Result<std::vector<std::string>> look();
   // Whether this step begins the load that was asked for; what is stored with it ends the request.
   bool answered_by(const TableCheckpoint& step);
@@ -32,8 +36,10 @@ class ResyncRequests {
  private:
   const ProducerOptions options_;
   const std::string topic_;
+  const std::string run_;
   std::unique_ptr<TopicReader> reader_;  // look() alone
   StateReader seen_;                     // likewise
+  bool begun_ = false;                   // likewise: our own beginning was seen
   std::mutex mutex_;
   std::map<std::string, std::string> known_;       // newest request taken up, by table
   std::map<std::string, std::uint64_t> waiting_;   // the table's load when it was asked for

@@ -85,6 +85,7 @@ class StateReader {
   CaptureState state() const;
   Checkpoint checkpoint() const { return state().checkpoint; }
   const std::map<std::string, std::string>& resyncs() const { return state_.resyncs; }
+  const std::string& run() const { return state_.writer.run; }  // the newest writer's
 
  private:
   Status forget(std::string_view key);

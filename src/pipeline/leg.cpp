@@ -26,8 +26,12 @@ bool purpose_fulfilled(const LegOptions& options, const Source& source, const Le
   return source.caught_up(state.stats().position);
 }
 
-void pass_on_requests(DocumentSink& sink, Source& source, ProjectorStage& projector) {
+void pass_on_requests(DocumentSink& sink, Source& source, ProjectorStage& projector, LegState& state) {
   auto requests = sink.requests();
+  if (!requests && requests.error().kind == ErrorKind::kFenced) {
+    state.fail_with(std::move(requests).error());
+    return;
+  }
   if (!requests) {
     log::debug("requests of other commands could not be read: {}", requests.error().message);
     return;
@@ -52,7 +56,7 @@ void watch_over(Source& source, DocumentSink& sink, ProjectorStage& projector, c
     state.wait_for_end(std::chrono::milliseconds(20));
     if (purpose_fulfilled(options, source, state)) return;
     if (Clock::now() >= next_requests) {
-      pass_on_requests(sink, source, projector);
+      pass_on_requests(sink, source, projector, state);
       next_requests = Clock::now() + std::chrono::seconds(2);
     }
     if (options.report && Clock::now() >= next_report) {

@@ -61,7 +61,7 @@ class DocumentSink {
     std::vector<std::string> rebuilds;  // collections: penstock rebuild
     std::vector<Reread> repairs;        // rows whose documents differ: penstock verify --repair
   };
-  virtual Result<Requests> requests() = 0;
+  virtual Result<Requests> requests() = 0;  // kFenced: somebody else has taken over
   // The state has it: forget the request. Any thread.
   virtual Status rebuild_begun(const std::string& collection) = 0;
 
