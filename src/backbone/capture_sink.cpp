@@ -190,8 +190,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   Result<CaptureState> come_back() {
     producer_.reset();
     PENSTOCK_ASSIGN(const CaptureState before, read());
-    if (before.writer.run != writer_.run)
-      return fail(taken_over(options_.state_topic));
+    if (before.writer.run != writer_.run) return fail(taken_over(options_.state_topic));
     PENSTOCK_TRY(reopen());
     return read();  // what we had begun is decided now
   }

@@ -3,7 +3,8 @@
 namespace penstock::backbone {
 
 Error taken_over(const std::string& state_topic) {
-  return make_error(ErrorKind::kFenced, "another penstock capture has taken over the topics of " + state_topic,
+  return make_error(ErrorKind::kFenced,
+                    "another penstock capture has taken over the topics of " + state_topic,
                     "only one may run: end this one or the other");
 }
 

@@ -1,4 +1,5 @@
-// What others leave in the state topic: requests to read tables again (penstock resync), and that they have taken over.
+// What others leave in the state topic: requests to read tables again (penstock resync), and that they have
+// taken over.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ class ResyncRequests {
 
   // Those that were there before this run: their tables begin anew with it.
   void begin(CaptureState& state);
-  // Tables that were asked for since the last call. kFenced: another run writes the topics now. Who has nothing to write
-  // would not hear of it from Kafka.
+  // Tables that were asked for since the last call. kFenced: another run writes the topics now. Who has
+  // nothing to write would not hear of it from Kafka.
   Result<std::vector<std::string>> look();
   // Whether this step begins the load that was asked for; what is stored with it ends the request.
   bool answered_by(const TableCheckpoint& step);

@@ -94,6 +94,21 @@ Status check_tables(const app::Settings& all, const app::Settings& chosen) {
   return {};
 }
 
+// What they keep is kept for all of them, and begun anew with another choice.
+Status check_models(const app::Settings& all, const app::Settings& chosen) {
+  std::string left_out;
+  for (const app::CollectionSettings& one : all.collections) {
+    const bool is_chosen = std::any_of(chosen.collections.begin(), chosen.collections.end(),
+                                       [&](const auto& other) { return other.spec.name == one.spec.name; });
+    if (!one.spec.is_plain() && !is_chosen) left_out += (left_out.empty() ? "" : ", ") + one.spec.name;
+  }
+  if (left_out.empty() || !chosen.reads_models()) return {};
+  return fail(ErrorKind::kConfiguration,
+              all.file + ": the rows of a pipeline's read models are kept together, and " + left_out +
+                  " is not among those chosen",
+              "choose all read models or none, or put some of them into a pipeline file of another name");
+}
+
 Status choose(Opened& opened) {
   opened.chosen = opened.all;
   const auto& names = opened.options.collections;
@@ -107,6 +122,7 @@ Status choose(Opened& opened) {
       return std::find(names.begin(), names.end(), one.spec.name) == names.end();
     });
   PENSTOCK_TRY(check_kinds(opened.chosen));
+  PENSTOCK_TRY(check_models(opened.all, opened.chosen));
   return check_tables(opened.all, opened.chosen);
 }
 

@@ -82,10 +82,9 @@ namespace kept {
 inline constexpr const char* kMarks = "penstock_marks";
 inline constexpr const char* kLayouts = "penstock_layouts";
 inline constexpr const char* kSummaries = "penstock_summaries";
+inline constexpr const char* kAllRows = "penstock_rows.";
 // Of all tables of the pipeline: each is followed by the table's name.
-inline std::string rows_prefix(std::string_view pipeline) {
-  return "penstock_rows." + std::string(pipeline) + ".";
-}
+inline std::string rows_prefix(std::string_view pipeline) { return kAllRows + std::string(pipeline) + "."; }
 inline std::string rows_of(std::string_view pipeline, std::string_view table) {
   return rows_prefix(pipeline) + std::string(table);
 }

@@ -193,6 +193,10 @@ def test_what_cannot_be_done_is_refused_by_name(shop, kafka):
                    kafka={"brokers": kafka.address, "prefix": shop.name})
     assert "cards" in refusal() and "`id` of its own" in refusal()
     assert "orders and copies are both made from public.orders" in refusal(collections=["orders"])
+    shop.configure({**PLAIN, "cards": {"from": "public.orders", "fields": {"who": "upper(customer)"}},
+                    "copies": {"from": "public.orders", "where": "id > 3"}}, kafka={"brokers": kafka.address, "prefix": shop.name})
+    assert "copies is not among those chosen" in refusal(collections=["orders", "cards"])
+    assert "orders" in refusal(collections=["cards", "copies"])
     assert [c["chosen"] for c in library.opened(shop, collections=["products"]).describe()["collections"]] == [True, False, False, False]
 
 

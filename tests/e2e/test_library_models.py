@@ -144,6 +144,11 @@ def test_documents_are_those_of_apply(shop, kafka):
     shop.wait()
     shop.penstock("verify")
     assert apply_all(handle, kafka, shop)["applied"] == 0 and settle(handle) == 0
+    shop.configure(MODELS, kafka={"brokers": kafka.address, "prefix": shop.name, "share": True})
+    refused = shop.penstock("apply", expect=2)
+    assert "spark/stream.py keeps the read models" in refused.stdout + refused.stderr
+    shop.penstock("teardown", "--yes")
+    assert not [name for name in shop.database.list_collection_names() if name.startswith("penstock_")]
 
 
 class SettlingTwins(library.Twins):

@@ -37,7 +37,7 @@ void HealthReport::end_thread() {
 void HealthReport::report(const std::stop_token& stop) {
   while (sleep_unless_stopped(stop, kEvery)) {
     auto now = health_->counts();
-    if (now == told_) continue;
+    if (now == told_ && is_told_) continue;
     told_ = std::move(now);
     tell(told_.outage, told_.outage.empty() ? "" : "it goes on by itself once the brokers answer");
   }
@@ -56,6 +56,7 @@ void HealthReport::tell(const std::string& trouble, const std::string& remedy) {
   view.remedy = remedy;
   view.trouble_millis = trouble_millis_;
   const Status told = reader_->report_health(view);
+  is_told_ = told.has_value();  // else once more: MongoDB may be away for a moment
   if (!told) log::debug("{}", told.error().message);
 }
 

@@ -35,6 +35,7 @@ class HealthReport {
   const std::shared_ptr<backbone::TopicHealth> health_ = std::make_shared<backbone::TopicHealth>();
   const std::unique_ptr<mongo::Reader> reader_;  // one thread at a time
   backbone::TopicCounts told_;
+  bool is_told_ = true;  // MongoDB has it
   std::string trouble_;
   std::int64_t trouble_millis_ = 0;
   std::jthread thread_;

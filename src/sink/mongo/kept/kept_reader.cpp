@@ -206,8 +206,12 @@ Status ensure_kept(Connection& connection, const std::string& database, const st
 Status drop_kept(Connection& connection, const std::string& database, const std::string& pipeline) {
   const std::string prefix = kept::rows_prefix(pipeline);
   PENSTOCK_ASSIGN(const auto names, collection_names(connection, database));
-  for (const std::string& name : names)
+  bool others = false;  // whose rows have the same layouts, perhaps
+  for (const std::string& name : names) {
     if (name.starts_with(prefix)) PENSTOCK_TRY(drop_collection(connection, database, name));
+    others = others || (name.starts_with(kept::kAllRows) && !name.starts_with(prefix));
+  }
+  if (!others) PENSTOCK_TRY(drop_collection(connection, database, kept::kLayouts));
   PENSTOCK_TRY(remove(connection, database, kept::kMarks, Bson().put_text(kept::kPipeline, pipeline)));
   const std::string entries = kept::entry_prefix(pipeline);
   return remove(connection, database, kept::kSummaries,
