@@ -15,6 +15,7 @@ namespace penstock::backbone {
 namespace {
 
 constexpr std::chrono::milliseconds kAway{1000};
+constexpr std::chrono::seconds kLeaving{5};
 
 // A member that cannot give its partitions back is not waited for longer than a minute; new partitions are
 // seen within seconds.
@@ -104,18 +105,22 @@ Result<std::unique_ptr<GroupMember>> GroupMember::open(const ConsumerOptions& op
   return member;
 }
 
-// Closing asks for what is assigned once more: by then nothing is written any more.
+// Closing asks for what is assigned once more: by then nothing is written any more. librdkafka (2.12) was
+// seen not to come to its end with KIP-848's protocol.
 GroupMember::~GroupMember() {
   if (handle_ == nullptr) return;
   if (revoking_) give_back();
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle_));
   rd_kafka_error_t* failed = rd_kafka_consumer_close_queue(handle_, queue.get());
   if (failed != nullptr) rd_kafka_error_destroy(failed);
-  while (rd_kafka_consumer_closed(handle_) == 0) {
+  const auto until = std::chrono::steady_clock::now() + kLeaving;
+  while (rd_kafka_consumer_closed(handle_) == 0 && std::chrono::steady_clock::now() < until) {
     const Owned<rd_kafka_message_t> message(rd_kafka_consume_queue(queue.get(), 50));
     if (revoking_) give_back();
   }
-  rd_kafka_destroy(handle_);
+  const bool closed = rd_kafka_consumer_closed(handle_) != 0;
+  if (!closed) log::warn("the group has not let this worker go: it will miss it after its session timeout");
+  rd_kafka_destroy_flags(handle_, closed ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 Status GroupMember::subscribe() {

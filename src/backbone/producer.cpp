@@ -24,6 +24,7 @@ constexpr int kFlushMillis = 100;
 constexpr std::size_t kUnacknowledgedBatches = 4;
 constexpr std::size_t kHearEvery = 64;  // records
 constexpr int kNewsMillis = 10;
+constexpr std::chrono::seconds kNewsOfFailure{1};
 constexpr int kMetadataMillis = 1000;
 constexpr std::chrono::seconds kLookForTopicsEvery{1};
 
@@ -198,6 +199,15 @@ void Producer::wait_for_acknowledgements(std::size_t most, bool send_all) {
   }
 }
 
+// Of a transaction that a record before has failed nothing more is taken. What the brokers said of that
+// record comes with its delivery. False: nothing comes.
+bool Producer::hear_of_failure() {
+  const auto deadline = std::chrono::steady_clock::now() + kNewsOfFailure;
+  while (deliveries_->first == RD_KAFKA_RESP_ERR_NO_ERROR && std::chrono::steady_clock::now() < deadline)
+    rd_kafka_poll(handle_, kNewsMillis);
+  return deliveries_->first != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 void Producer::hear() {
   if (++sent_ % kHearEvery == 0) rd_kafka_poll(handle_, 0);
   const std::size_t most = kUnacknowledgedBatches * options_.batch_bytes;
@@ -216,6 +226,10 @@ Status Producer::send(const Record& record) {
     if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
       rd_kafka_error_destroy(error);
       return fail(larger_than_sent(record));
+    }
+    if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__STATE && hear_of_failure()) {
+      rd_kafka_error_destroy(error);
+      return flush();
     }
     if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
       return said(status_of(error, "sending to topic " + record.topic, options_.brokers));

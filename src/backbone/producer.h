@@ -88,6 +88,7 @@ class Producer {
   void look_for_topics();
   rd_kafka_topic_s* topic_of(const std::string& name);
   void hear();
+  bool hear_of_failure();
   void wait_for_acknowledgements(std::size_t most, bool send_all);
   bool doomed() const;
   Status said(Status status) const;
