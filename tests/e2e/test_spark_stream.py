@@ -94,7 +94,7 @@ def test_kills_of_executors_and_of_the_driver_lose_and_double_nothing(pipeline, 
     pipeline.configure(CHANGING_COLLECTIONS, kafka={"brokers": kafka.address, "prefix": pipeline.name})
 
     def start():
-        return start_job(pipeline, "stream.py", "--checkpoint", pipeline.folder / "checkpoint", "--max-records", 2000,
+        return start_job(pipeline, "stream.py", "--checkpoint", pipeline.folder / "checkpoint", "--max-records", 1000,
                          master=CLUSTER, conf=EAGER)
 
     def is_writing(stream):
@@ -104,10 +104,10 @@ def test_kills_of_executors_and_of_the_driver_lose_and_double_nothing(pipeline, 
     chance, steps = random.Random(5), itertools.count(10_000)
     workload = Background(lambda: change(pipeline, chance, next(steps)))
     victims = random.Random(8)
-    for turn in range(4):
-        pipeline.until(lambda: is_writing(stream) and executors_of(stream), 90, "a micro-batch")
+    for turn in range(3):
+        pipeline.until(lambda: is_writing(stream) and executors_of(stream), 150, "a micro-batch")
         time.sleep(victims.uniform(0.2, 1.5))
-        if turn == 2:
+        if turn == 1:
             stream.kill()
             stream = start()
             continue
