@@ -49,13 +49,17 @@ TEST_F(Abi, what_a_pipeline_ships_opens_elsewhere_without_its_environment) {
   const std::string described = text_;
   EXPECT_THAT(described,
               HasSubstr(R"("host":"db.example.com","port":"5433","user":"me","password":"s3cret")"));
-  EXPECT_THAT(described,
-              HasSubstr(R"({"name":"cards","table":"public.orders","kind":"read model","chosen":false})"));
+  EXPECT_THAT(
+      described,
+      HasSubstr(
+          R"({"name":"cards","table":"public.orders","kind":"read model","chosen":false,"tables":["public.orders"]})"));
   EXPECT_THAT(described, HasSubstr(R"("environment":{"SECRET":"s3cret"})"));
 }
 
-TEST_F(Abi, a_read_model_is_refused_by_name_with_the_way_out) {
-  ASSERT_EQ(open(R"({"environment": {"SECRET": "x"}})"), 2);
+TEST_F(Abi, a_collection_with_an_id_of_its_own_is_refused_by_name_with_the_way_out) {
+  std::string yaml = kPipeline;
+  yaml.insert(yaml.find("fields:"), "id: customer, ");
+  ASSERT_EQ(open(R"({"environment": {"SECRET": "x"}})", yaml.c_str()), 2);
   EXPECT_THAT(penstock_error_kind(error_), StrEq("configuration"));
   EXPECT_THAT(penstock_error_message(error_), HasSubstr("cards"));
   EXPECT_THAT(penstock_error_remedy(error_), HasSubstr("--collection"));
