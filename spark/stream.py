@@ -23,9 +23,8 @@ log = logging.getLogger("penstock")
 class Writer:
     """What becomes of each micro-batch, in the driver."""
 
-    def __init__(self, name, pipeline, context, arrow, models):
-        self._name, self._pipeline, self._context, self._arrow, self._models = name, pipeline, context, arrow, models
-        self._ship = pipeline.describe()["ship"]
+    def __init__(self, name, pipeline, ship, context, arrow, models):
+        self._name, self._pipeline, self._ship, self._context, self._arrow, self._models = name, pipeline, ship, context, arrow, models
         self.total = dict.fromkeys((*SUMMED, "documents"), 0)
 
     def __call__(self, batch, number):
@@ -40,7 +39,6 @@ class Writer:
             ("documents", "documents of read models made"), ("again", "applied before"), ("dead_letters", "dead letters"), ("reread", "rows read again"),
             ("lost", "tries lost to another task")) if counts[what]]
         log.info("%s: batch %d: %s", self._name, number, ", ".join(said))
-
 
     def settle(self, counts):
         """The number of documents of read models that were made; adds to the counts what else came of it."""
@@ -63,7 +61,7 @@ def start(spark, pipeline, given):
     checkpoint = given.checkpoint or tempfile.mkdtemp(prefix="penstock-stream-")
     checkpoint = checkpoints.usable(spark, checkpoint, begun["starts"])
     options = sources.options(described, begun, given.max_records, given.kafka)
-    writer = Writer(name, pipeline, spark.sparkContext, has_arrow() and not given.no_arrow, begun["models"])
+    writer = Writer(name, pipeline, described["ship"], spark.sparkContext, has_arrow() and not given.no_arrow, begun["models"])
     writer.settle(writer.total)  # what a stream before left
     stream = (spark.readStream.format("kafka").options(**options).load().writeStream.queryName(name)
               .option("checkpointLocation", checkpoint).foreachBatch(writer))

@@ -76,12 +76,8 @@ Result<std::unique_ptr<Projector>> make_recomputing_projector(std::vector<Collec
   return ViewProjector::make(std::move(collections), tables, options);
 }
 
-Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings) {
-  std::vector<CollectionSpec> specs;
-  for (const auto& collection : settings.collections) specs.push_back(collection.spec);
+Result<std::vector<TableSchema>> mirrored_tables(const Settings& settings) {
   std::vector<TableSchema> tables;
-  const StatePlace place{state_path(settings), settings.state_cache, settings.file};
-  if (!settings.reads_models()) return make_projector(std::move(specs), tables, place);
   PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings.source.postgres));
   for (const auto& table : settings.tables()) {
     if (!table.mirrored) continue;
@@ -89,6 +85,15 @@ Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& setti
                     postgres::describe_table(connection, table.name, settings.source.publication, table.key));
     tables.push_back(*described.schema);
   }
+  return tables;
+}
+
+Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings) {
+  std::vector<CollectionSpec> specs;
+  for (const auto& collection : settings.collections) specs.push_back(collection.spec);
+  const StatePlace place{state_path(settings), settings.state_cache, settings.file};
+  if (!settings.reads_models()) return make_projector(std::move(specs), {}, place);
+  PENSTOCK_ASSIGN(const auto tables, mirrored_tables(settings));
   std::error_code error;
   std::filesystem::create_directories(settings.state, error);
   if (error)

@@ -37,6 +37,9 @@ struct StatePlace {
 // journal, where the settings ask for one.
 std::unique_ptr<Source> make_source(const Settings& settings, CompositeProjector& projector);
 
+// The tables whose rows read models are made of, as PostgreSQL's catalog has them now.
+Result<std::vector<TableSchema>> mirrored_tables(const Settings& settings);
+
 // `settings` with their joins resolved. Read models ask PostgreSQL for their tables and open the state, which
 // belongs to one process at a time: call it once this one leads.
 Result<std::unique_ptr<CompositeProjector>> make_projector(const Settings& settings);

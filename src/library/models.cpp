@@ -6,7 +6,6 @@
 #include "app/factory.h"
 #include "projection/composite_projector.h"
 #include "projection/view/definition.h"
-#include "source/postgres/catalog.h"
 
 namespace penstock::library {
 namespace {
@@ -16,18 +15,6 @@ std::vector<CollectionSpec> specs_of(const app::Settings& settings, bool plain) 
   for (const auto& collection : settings.collections)
     if (collection.spec.is_plain() == plain) specs.push_back(collection.spec);
   return specs;
-}
-
-Result<std::vector<TableSchema>> describe_tables(const app::Settings& settings) {
-  std::vector<TableSchema> tables;
-  PENSTOCK_ASSIGN(auto connection, postgres::Connection::open(settings.source.postgres));
-  for (const auto& table : settings.tables()) {
-    if (!table.mirrored) continue;
-    PENSTOCK_ASSIGN(const auto described,
-                    postgres::describe_table(connection, table.name, settings.source.publication, table.key));
-    tables.push_back(*described.schema);
-  }
-  return tables;
 }
 
 SharedOptions shared_options(const app::Settings& settings) {
@@ -48,12 +35,12 @@ Result<std::unique_ptr<Projector>> plain_projector(const app::Settings& settings
 
 Result<std::unique_ptr<SharedViews>> shared_views(const app::Settings& settings, KeptState& kept) {
   if (!settings.reads_models()) return nullptr;
-  PENSTOCK_ASSIGN(const auto tables, describe_tables(settings));
+  PENSTOCK_ASSIGN(const auto tables, app::mirrored_tables(settings));
   return SharedViews::make(specs_of(settings, false), tables, shared_options(settings), kept);
 }
 
 Result<std::unique_ptr<Settlement>> settlement(const app::Settings& settings, KeptState& kept) {
-  PENSTOCK_ASSIGN(const auto tables, describe_tables(settings));
+  PENSTOCK_ASSIGN(const auto tables, app::mirrored_tables(settings));
   return Settlement::make(specs_of(settings, false), tables, shared_options(settings), kept);
 }
 

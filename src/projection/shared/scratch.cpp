@@ -8,6 +8,10 @@
 
 namespace penstock {
 
+std::string lane_of(const Collection& collection, std::uint32_t bucket) {
+  return collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket);
+}
+
 Scratch::Scratch(std::vector<CollectionSpec> models, std::vector<TableSchema> tables,
                  const SharedOptions& options, KeptState& kept)
     : tables_(std::move(tables)),

@@ -24,6 +24,9 @@ struct SharedOptions {
   TypeResolver types;
 };
 
+// Whose marks of the collection's root rows in the bucket are.
+std::string lane_of(const Collection& collection, std::uint32_t bucket);
+
 // One thread.
 class Scratch {
  public:

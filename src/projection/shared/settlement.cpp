@@ -50,6 +50,16 @@ Result<Settlement::Step> Settlement::try_step(const std::string& lane, WriteGrou
   return work.done;
 }
 
+Settlement::Root& Settlement::mark_root(Roots& roots, const std::string& key, const Mark& mark) {
+  const auto [root, first] = roots.try_emplace(key);
+  if (first) {
+    root->second.mark = mark;
+  } else {
+    add(root->second.mark, mark);
+  }
+  return root->second;
+}
+
 Status Settlement::take(const KeptMark& mark, Work& work) {
   ++work.done.marks;
   Collection* collection = scratch_->collections().find(mark.collection);
@@ -59,14 +69,7 @@ Status Settlement::take(const KeptMark& mark, Work& work) {
   }
   switch (mark.kind) {
     case KeptMark::Kind::kRoot: {
-      auto& roots = work.roots[collection];
-      const auto [root, first] = roots.try_emplace(mark.start);
-      if (first) {
-        root->second.mark = Mark::from(mark.mark);
-      } else {
-        add(root->second.mark, Mark::from(mark.mark));
-      }
-      root->second.marks.push_back(mark.id);
+      mark_root(work.roots[collection], mark.start, Mark::from(mark.mark)).marks.push_back(mark.id);
       return {};
     }
     case KeptMark::Kind::kWalk:
@@ -132,8 +135,7 @@ Status Settlement::walk(Collection& collection, const KeptMark& mark, Work& work
     if (last || root_next) {
       next.kind = KeptMark::Kind::kRoot;
       next.number = next.depth = 0;
-      next.lane =
-          collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket_of(value));
+      next.lane = lane_of(collection, bucket_of(value));
     } else {
       ++next.depth;
       next.lane = lane_of_bucket(bucket_of(value));
@@ -154,14 +156,7 @@ Status Settlement::page(Collection& collection, const KeptMark& mark, Work& work
   PENSTOCK_TRY(scratch_->hold(mirror, rows));
   auto& roots = work.roots[&collection];
   const Mark whole = Mark::from(mark.mark);
-  for (const KeptRow& row : rows) {
-    const auto [root, first] = roots.try_emplace(row.key);
-    if (first) {
-      root->second.mark = whole;
-    } else {
-      add(root->second.mark, whole);
-    }
-  }
+  for (const KeptRow& row : rows) mark_root(roots, row.key, whole);
   move_on(mark, rows, work);
   return {};
 }

@@ -57,6 +57,7 @@ class Settlement {
   Settlement(const SharedOptions& options, KeptState& kept)
       : kept_(kept), writes_(options.pipeline), maps_(kept, options.pipeline) {}
 
+  static Root& mark_root(Roots& roots, const std::string& key, const Mark& mark);
   Status take(const KeptMark& mark, Work& work);
   Status walk(Collection& collection, const KeptMark& mark, Work& work);
   Status page(Collection& collection, const KeptMark& mark, Work& work);

@@ -111,7 +111,7 @@ void SharedViews::mark_whole(const Collection& collection, const Mark& mark, Wri
   for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
     KeptMark whole;
     whole.kind = KeptMark::Kind::kWhole;
-    whole.lane = collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket);
+    whole.lane = lane_of(collection, bucket);
     whole.collection = collection.name();
     whole.number = bucket;
     whole.mark = mark.text();
@@ -152,15 +152,11 @@ Status SharedViews::put_changed(const TouchedKeys& touched, WriteGroup& group) {
   return {};
 }
 
-std::string SharedViews::lane_of(const Collection& collection, std::string_view root) {
-  return collection.tree->summary ? lane_of_summary(collection.name()) : lane_of_bucket(bucket_of(root));
-}
-
 Status SharedViews::put_marks(WriteGroup& group) {
   for (auto& collection : scratch_->collections().all()) {
     for (const Marks::Entry& entry : collection->marks.take()) {
       KeptMark mark;
-      mark.lane = lane_of(*collection, entry.key);
+      mark.lane = lane_of(*collection, bucket_of(entry.key));
       mark.collection = collection->name();
       mark.start = entry.key;
       mark.mark = entry.mark.text();

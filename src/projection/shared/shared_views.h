@@ -58,7 +58,6 @@ class SharedViews {
                  WriteGroup& group);
   Status put_marks(WriteGroup& group);
   bool is_root(const Mirror& mirror);
-  static std::string lane_of(const Collection& collection, std::string_view root);
 
   KeptWrites writes_;
   std::unique_ptr<Scratch> scratch_;

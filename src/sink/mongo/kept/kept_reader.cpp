@@ -175,17 +175,6 @@ Result<std::vector<std::string>> marked_lanes(Connection& connection, const std:
   return texts_at(reply.get(), "values").value_or(std::vector<std::string>{});
 }
 
-Result<bool> has_marks(Connection& connection, const std::string& database, const std::string& pipeline) {
-  Find find;
-  find.filter.put_text(kept::kPipeline, pipeline);
-  find.projection.put_int("_id", 1);
-  find.limit = 1;
-  find.read_concern = "majority";
-  PENSTOCK_ASSIGN(const auto found, to_result(connection.find(database, kept::kMarks, find, nullptr,
-                                                              "looking for marks of documents")));
-  return !found.empty();
-}
-
 Status ensure_kept(Connection& connection, const std::string& database, const std::string& pipeline,
                    const std::vector<KeptTable>& tables) {
   for (const KeptTable& table : tables)

@@ -34,7 +34,6 @@ std::unique_ptr<KeptState> make_kept_reader(std::shared_ptr<Clients> clients, co
 // The lanes that have marks, in their order.
 Result<std::vector<std::string>> marked_lanes(Connection& connection, const std::string& database,
                                               const std::string& pipeline);
-Result<bool> has_marks(Connection& connection, const std::string& database, const std::string& pipeline);
 
 // Makes the collections with their indexes.
 Status ensure_kept(Connection& connection, const std::string& database, const std::string& pipeline,
