@@ -125,28 +125,26 @@ bool SharedViews::is_root(const Mirror& mirror) {
                      [&](const auto& collection) { return collection->tree->root.mirror == &mirror; });
 }
 
-Status SharedViews::put_row(Mirror& mirror, std::string_view key, std::string_view payload, WriteKind kind,
-                            WriteGroup& group) {
-  Arena arena;
-  PENSTOCK_ASSIGN(const Value* values, mirror.decode(payload, arena));
+void SharedViews::put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
+                          WriteGroup& group) {
   RowTable::Joins joins;
-  mirror.joins_of(values, joins);
+  mirror.joins_of(row.columns, joins);
   writes_.put_row(group, mirror.name(),
-                  {key, &joins, number_of(mirror.layout()), Scratch::values_of(payload), is_root(mirror)},
-                  kind);
-  return {};
+                  {row.key, &joins, layout, Scratch::values_of(row.payload), is_root(mirror)}, kind);
 }
 
 Status SharedViews::put_changed(const TouchedKeys& touched, WriteGroup& group) {
   for (const auto& [mirror, keys] : touched) {
+    const std::uint64_t layout = number_of(mirror->layout());
     for (const std::string& key : keys) {
       Arena arena;
       PENSTOCK_ASSIGN(const auto now, mirror->rows().find(key, arena));
       const std::string* before = scratch_->held(*mirror, key);
       if (!now && before != nullptr) writes_.erase_row(group, mirror->name(), key);
       if (!now || (before != nullptr && *before == now->payload)) continue;
-      PENSTOCK_TRY(put_row(*mirror, key, now->payload,
-                           before == nullptr ? WriteKind::kInsert : WriteKind::kReplace, group));
+      PENSTOCK_ASSIGN(const Value* columns, mirror->decode(now->payload, arena));
+      put_row(*mirror, layout, {key, now->payload, columns},
+              before == nullptr ? WriteKind::kInsert : WriteKind::kReplace, group);
     }
   }
   return {};
@@ -184,12 +182,16 @@ Status SharedViews::put_marks(WriteGroup& group) {
 Status SharedViews::load(const EventBatch& batch, std::size_t first, std::size_t last, WriteGroup& group) {
   std::string key, payload;
   const Mirror* noted = nullptr;
+  std::uint64_t layout = 0;
   for (std::size_t i = first; i < last; ++i) {
     const Event& event = batch.events[i];
     MirroredTable* table = event.schema == nullptr ? nullptr : changes_->table_of(batch, *event.schema);
     if (table == nullptr || event.after == nullptr) continue;
     Mirror& mirror = *table->mirror;
-    if (noted != &mirror) PENSTOCK_TRY(note_layout(mirror, group));
+    if (noted != &mirror) {
+      PENSTOCK_TRY(note_layout(mirror, group));
+      layout = number_of(mirror.layout());
+    }
     noted = &mirror;
     std::vector<Value> row(mirror.columns().size(), Value(Unchanged{}));
     for (std::size_t column = 0; column < row.size(); ++column)
@@ -198,7 +200,7 @@ Status SharedViews::load(const EventBatch& batch, std::size_t first, std::size_t
     if (!mirror.key_of(row.data(), key))
       return fail(ErrorKind::kBadValue, "a row of " + mirror.name() + " has NULL in its key");
     mirror.encode(row.data(), payload);
-    PENSTOCK_TRY(put_row(mirror, key, payload, WriteKind::kInsert, group));
+    put_row(mirror, layout, {key, payload, row.data()}, WriteKind::kInsert, group);
   }
   return {};
 }

@@ -54,8 +54,12 @@ class SharedViews {
   Status truncate(const EventBatch& batch, const Event& event, WriteGroup& group);
   void mark_whole(const Collection& collection, const Mark& mark, WriteGroup& group);
   Status put_changed(const TouchedKeys& touched, WriteGroup& group);
-  Status put_row(Mirror& mirror, std::string_view key, std::string_view payload, WriteKind kind,
-                 WriteGroup& group);
+  struct Packed {
+    std::string_view key, payload;
+    const Value* columns = nullptr;  // the mirror's, as packed in `payload`
+  };
+  void put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
+               WriteGroup& group);
   Status put_marks(WriteGroup& group);
   bool is_root(const Mirror& mirror);
 
