@@ -136,9 +136,9 @@ def make_models(spark, pipeline, described):
     if not names:
         return
     log.info("making the documents of %s", ", ".join(names))
-    spark.sparkContext.setJobGroup("penstock first load", f"documents of {', '.join(names)}")
+    spark.sparkContext.setJobGroup("penstock first load", "")
     began = time.monotonic()
-    made = settled(spark.sparkContext, pipeline, described["ship"])
+    made = settled(spark.sparkContext, pipeline, described["ship"], f"documents of {', '.join(names)}")
     log.info("%s rows put into documents in %.1f s%s", f"{made['applied']:,}", time.monotonic() - began,
              f", {made['dead_letters']:,} dead letters" if made["dead_letters"] else "")
 

@@ -13,7 +13,7 @@ import tempfile
 
 import penstock_spark
 from penstock_spark import checkpoints, shipping, sources
-from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, has_arrow, settled
+from penstock_spark.tasks import ARROW_RECORDS, SUMMED, applied, counted, has_arrow, settled
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
@@ -21,33 +21,40 @@ log = logging.getLogger("penstock")
 
 
 class Writer:
-    """What becomes of each micro-batch, in the driver."""
+    """What becomes of each micro-batch, in the driver. `arrow`: its rows are counts of what was applied already; else the records."""
 
     def __init__(self, name, pipeline, ship, context, arrow, models):
         self._name, self._pipeline, self._ship, self._context, self._arrow, self._models = name, pipeline, ship, context, arrow, models
         self.total = dict.fromkeys((*SUMMED, "documents"), 0)
 
     def __call__(self, batch, number):
-        self._context.setJobDescription(f"{self._name}: batch {number}")
-        parts = applied(batch, self._ship, self._arrow)
+        before = said(self.total)
+        self._describe(f"batch {number}" + (f"; before it {before}" if before else ""))
+        parts = [row.asDict() for row in batch.collect()] if self._arrow else applied(batch, self._ship)
         counts = {what: sum(part[what] for part in parts) for what in SUMMED}
-        counts["documents"] = self.settle(counts)
+        counts["documents"] = self.settle(counts, f"batch {number}")
         for what in self.total:
             self.total[what] += counts[what]
-        said = [f"{counts['records']:,} records of {len(parts)} partitions", f"{counts['applied']:,} applied"]
-        said += [f"{counts[what]:,} {words}" for what, words in (
-            ("documents", "documents of read models made"), ("again", "applied before"), ("dead_letters", "dead letters"), ("reread", "rows read again"),
-            ("lost", "tries lost to another task")) if counts[what]]
-        log.info("%s: batch %d: %s", self._name, number, ", ".join(said))
+        log.info("%s: batch %d (%d partitions): %s", self._name, number, len(parts), said(counts) or "no records")
 
-    def settle(self, counts):
+    def settle(self, counts, when):
         """The number of documents of read models that were made; adds to the counts what else came of it."""
         if not self._models:
             return 0
-        made = settled(self._context, self._pipeline, self._ship)
+        made = settled(self._context, self._pipeline, self._ship, f"{self._name}: {when}: documents of read models")
         for what in ("dead_letters", "transactions", "lost"):
             counts[what] += made[what]
         return made["applied"]
+
+    def _describe(self, what):
+        self._context.setJobDescription(f"{self._name}: {what}")
+
+
+def said(counts):
+    """Those that are not 0, in words."""
+    return ", ".join(f"{counts[what]:,} {words}" for what, words in (
+        ("records", "records"), ("applied", "applied"), ("documents", "documents of read models made"), ("again", "applied before"),
+        ("dead_letters", "dead letters"), ("reread", "rows read again"), ("lost", "tries lost to another task")) if counts[what])
 
 
 def start(spark, pipeline, given):
@@ -61,11 +68,13 @@ def start(spark, pipeline, given):
     checkpoint = given.checkpoint or tempfile.mkdtemp(prefix="penstock-stream-")
     checkpoint = checkpoints.usable(spark, checkpoint, begun["starts"])
     options = sources.options(described, begun, given.max_records, given.kafka)
-    writer = Writer(name, pipeline, described["ship"], spark.sparkContext, has_arrow() and not given.no_arrow, begun["models"])
-    writer.settle(writer.total)  # what a stream before left
-    stream = (spark.readStream.format("kafka").options(**options).load().writeStream.queryName(name)
-              .option("checkpointLocation", checkpoint).foreachBatch(writer))
-    query = triggered(stream, given.trigger).start()
+    ship, arrow = described["ship"], has_arrow() and not given.no_arrow
+    writer = Writer(name, pipeline, ship, spark.sparkContext, arrow, begun["models"])
+    writer.total["documents"] = writer.settle(writer.total, "what a stream before left")
+    records = spark.readStream.format("kafka").options(**options).load()
+    stream = counted(records, ship) if arrow else records
+    writing = stream.writeStream.queryName(name).option("checkpointLocation", checkpoint).foreachBatch(writer)
+    query = triggered(writing, given.trigger).start()
     log.info("%s: %s, from the topics %s", name, ", ".join(chosen), ", ".join(begun["topics"]))
     return query, writer
 

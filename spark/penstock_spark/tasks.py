@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from penstock_spark.core import shipped
 from penstock_spark.record_sql import COLUMNS, QUIETLY, RECORD
+from pyspark.sql import functions as f
 
 CALL_RECORDS, CALL_BYTES = 10_000, 8 << 20  # of one call of the core
 ARROW_RECORDS = 2000                        # that cross from the JVM at once
@@ -15,14 +16,21 @@ COUNTED = (*SUMMED, "next", "last_commit_micros")
 COUNTS = "topic string, partition int, " + ", ".join(f"{name} long" for name in COUNTED)
 
 
-def applied(batch, ship, arrow):
-    """Applies the records of a DataFrame of Spark's source of Kafka; gives {"topic", "partition", and the counts} of each
-    topic partition of each task. A task is a range of offsets of one topic partition, in their order. `arrow`: several times as fast as row
-    by row; Spark asks for pandas and pyarrow."""
-    batch = batch.where(QUIETLY)
-    if arrow:
-        return [row.asDict() for row in batch.selectExpr(*COLUMNS).mapInArrow(ApplyArrow(ship), COUNTS).collect()]
-    return batch.selectExpr(*RECORD).rdd.mapPartitions(ApplyRows(ship)).collect()
+OBSERVED = "penstock"  # the name of the counts in a stream's progress
+
+
+def counted(records, ship):
+    """For a stream with Arrow, several times as fast as row by row; Spark asks for pandas and pyarrow. Where it computes `records`, of Spark's
+    source of Kafka, they are applied; its rows are the counts of each topic partition of each task, and Spark observes their sums."""
+    counts = records.where(QUIETLY).selectExpr(*COLUMNS).mapInArrow(ApplyArrow(ship), COUNTS)
+    sums = [f.coalesce(f.sum(name), f.lit(0)).alias(name) for name in SUMMED]
+    return counts.observe(OBSERVED, *sums, f.timestamp_micros(f.max("last_commit_micros")).alias("last_commit"))
+
+
+def applied(batch, ship):
+    """Row by row: applies the records of a micro-batch; gives the counts of each topic partition of each task. A task is a range of offsets of
+    one topic partition, in their order."""
+    return batch.where(QUIETLY).selectExpr(*RECORD).rdd.mapPartitions(ApplyRows(ship)).collect()
 
 
 def has_arrow():
@@ -34,12 +42,13 @@ def has_arrow():
     return True
 
 
-def settled(context, pipeline, ship):
+def settled(context, pipeline, ship, described):
     """Makes the documents of read models that wait to be made; gives the sums of their counts. A task has some of the lanes; what it
-    settles may mark documents of others, so that it takes several rounds."""
+    settles may mark documents of others, so that it takes several rounds. `described`: what Spark's pages call their jobs."""
     total = dict.fromkeys(SUMMED, 0)
     while lanes := pipeline.pending():
         tasks = min(len(lanes), 2 * context.defaultParallelism)
+        context.setJobDescription(f"{described}, {total['applied']:,} so far: {len(lanes)} lanes")
         for counts in context.parallelize(lanes, tasks).mapPartitions(Settle(ship)).collect():
             for what in SUMMED:
                 total[what] += counts[what]

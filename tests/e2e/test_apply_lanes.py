@@ -242,7 +242,7 @@ class Faults:
 
 def test_kills_pauses_and_broker_restarts_lose_double_and_turn_back_nothing(shop, kafka):
     seed = int(os.environ.get("PENSTOCK_TEST_WORKERS_SEED", random.randrange(1 << 30)))
-    seconds = int(os.environ.get("PENSTOCK_TEST_WORKERS_SECONDS", "60"))
+    seconds = int(os.environ.get("PENSTOCK_TEST_WORKERS_SECONDS", "90"))
     print(f"PENSTOCK_TEST_WORKERS_SEED={seed}")  # pytest shows it when the test fails
     chance = random.Random(seed)
     capture = start_capture(shop)

@@ -41,6 +41,16 @@ def expect_same_documents(pipeline, other):
             assert by_id(pipeline, collection) == by_id(other, collection), collection
 
 
+def expect_shown(events, counts):
+    """In Spark's pages, which are made of this log: each job by name, and the counts in the progress of the query."""
+    lines = [json.loads(line) for file in events.iterdir() for line in file.read_text().splitlines()]
+    jobs = [line.get("Properties", {}).get("spark.job.description", "") for line in lines if line["Event"] == "SparkListenerJobStart"]
+    assert any(": batch 0" in job for job in jobs) and any(": documents of read models, " in job for job in jobs), jobs
+    observed = [line["progress"]["observedMetrics"]["penstock"] for line in lines if line["Event"].endswith("QueryProgressEvent")]
+    named = [dict(zip((field["name"] for field in one["schema"]["fields"]), one["values"])) for one in observed]
+    assert {what: sum(one[what] for one in named) for what in ("records", "applied")} == {what: counts[what] for what in ("records", "applied")}, named
+
+
 def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, kafka, feed):
     columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(TYPES))
     pipeline.sql(*PREPARE, f"CREATE TABLE zoo (id int PRIMARY KEY, {columns})")
@@ -53,7 +63,11 @@ def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, ka
     settings = {"kafka": given["kafka"], "errors": "dead_letter"}
     spark, apply = (pipeline.beside(name).configure(collections, source=given["source"], **settings) for name in ("spark", "apply"))
     checkpoint = pipeline.folder / "checkpoint"
-    first = ended(start_job(spark, "stream.py", "--trigger", "available now", "--checkpoint", checkpoint))
+    events = pipeline.folder / "events"
+    events.mkdir()
+    first = ended(start_job(spark, "stream.py", "--trigger", "available now", "--checkpoint", checkpoint,
+                            conf={"spark.eventLog.enabled": "true", "spark.eventLog.dir": events}))
+    expect_shown(events, first)
     assert first["applied"] + first["dead_letters"] == first["records"] > 190 and first["documents"] > 10
     warned = spark.runners[-1].log.with_name("spark.log").read_text()
     assert warned.count("UninterruptibleThread") < 10, "a line in an executor's log for each record"
