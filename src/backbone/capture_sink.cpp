@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "backbone/random_uuid.h"
@@ -47,6 +48,7 @@ std::string host_name() {
 // Only whole segments are compacted, and every start reads what is left.
 constexpr const char* kStateSegmentBytes = "16777216";
 constexpr std::chrono::milliseconds kLastWords{3000};
+constexpr std::chrono::milliseconds kFirstWords{3000};
 constexpr const char* kAllTables = "its tables";
 
 class KafkaCapture final : public CaptureSink, public DocumentLane {
@@ -84,9 +86,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     requests_.begin(state);
     Checkpoint& checkpoint = state.checkpoint;
     if (topics_.monitor()) topics_.monitor()->restore(state.open);
-    for (const auto& [name, table] : checkpoint.tables) {
-      for (const DoneChunk& chunk : table.done) chunks_[name].emplace(table.load_id, chunk.number);
-    }
+    chunks_ = std::move(state.chunks);
     for (const auto& [name, at] : state.loads_begun)
       loads_begun_[name] = {checkpoint.tables[name].load_id, at};
     position_ = checkpoint.position;
@@ -129,22 +129,26 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   // After a commit with an unknown outcome the state topic says whether it was one. What a topic or a right
   // stands against is tried again until that is mended.
   Result<CommitResult> commit(StagedGroup& staged) override {
-    auto& group = static_cast<StagedEvents&>(staged);
+    const WriteGroup& group = static_cast<StagedEvents&>(staged).group();
     if (in_doubt_) {
-      PENSTOCK_ASSIGN(const CaptureState stored, come_back());
-      in_doubt_ = false;
-      if (is_in(stored.checkpoint, group.group())) return done(group.group());
+      auto stored = come_back();
+      if (!stored) return fail(judged(std::move(stored).error()));
+      in_doubt_ = fenced_ = false;
+      if (is_in(*stored, group)) {
+        if (topics_.monitor()) topics_.monitor()->restore(std::move(stored->open));
+        return done(group);
+      }
     }
     const auto open = topics_.monitor() ? topics_.monitor()->open() : TransactionMonitor::Open{};
-    if (Status sent = send(group.group()); !sent) {
+    if (Status sent = send(group); !sent) {
       if (topics_.monitor()) topics_.monitor()->restore(open);
+      open_stored_ = true;
       known_topics_.clear();  // one may have been deleted
-      in_doubt_ = sent.error().kind == ErrorKind::kKafkaUnavailable;
+      in_doubt_ = sent.error().kind == ErrorKind::kKafkaUnavailable || producer_->is_broken();
       if (!in_doubt_) static_cast<void>(producer_->abort());
-      if (sent.error().kind == ErrorKind::kKafkaRefused) return fail(waited_for(std::move(sent).error()));
-      return fail(std::move(sent).error());
+      return fail(judged(std::move(sent).error()));
     }
-    return done(group.group());
+    return done(group);
   }
 
   void ended(const Status& outcome) override {
@@ -186,9 +190,11 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     return {};
   }
 
-  // Whoever took over in the meantime must not be fenced by us.
+  // Whoever took over in the meantime must not be fenced by us: it says so in its first transaction, a moment
+  // after it has fenced us.
   Result<CaptureState> come_back() {
     producer_.reset();
+    if (fenced_) std::this_thread::sleep_for(kFirstWords);
     PENSTOCK_ASSIGN(const CaptureState before, read());
     if (before.writer.run != writer_.run) return fail(taken_over(options_.state_topic));
     PENSTOCK_TRY(reopen());
@@ -207,6 +213,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
 
   // Records of their own transaction. What cannot be written is left: it only informs.
   void tell(const std::vector<Record>& records) {
+    if (!producer_ || producer_->is_broken()) return;
     Status told = producer_->begin();
     for (const Record& record : records)
       if (told) told = producer_->send(record);
@@ -216,9 +223,19 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     static_cast<void>(producer_->abort());
   }
 
+  // What ends the capture is not waited for.
+  Error judged(Error error) {
+    if (error.kind == ErrorKind::kKafkaRefused) return waited_for(std::move(error));
+    if (error.kind != ErrorKind::kFenced || !producer_) return error;
+    // Brokers fence also whom they have not heard of for transaction.timeout.ms.
+    in_doubt_ = fenced_ = true;
+    return make_error(ErrorKind::kKafkaUnavailable,
+                      error.message + ": looking whether another capture has taken over");
+  }
+
   // A batch that was too large may hold no record that is: smaller batches show which one.
   Error waited_for(Error error) {
-    const TooLarge* record = producer_->too_large();
+    const TooLarge* record = producer_ ? producer_->too_large() : nullptr;
     if (record != nullptr && record->bytes < batch_bytes_) {
       batch_bytes_ = std::max<std::size_t>(batch_bytes_ / 4, 1);
       in_doubt_ = true;  // opens the producer anew
@@ -339,14 +356,20 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     return at;
   }
 
-  bool is_in(const Checkpoint& stored, const WriteGroup& group) const {
+  bool is_in(const CaptureState& state, const WriteGroup& group) const {
+    const Checkpoint& stored = state.checkpoint;
     if (group.position) return stored.position == *group.position && position_ != *group.position;
+    if (group.chunk && !group.chunk->by_key) {
+      const auto chunks = state.chunks.find(group.chunk->table);
+      return chunks != state.chunks.end() &&
+             chunks->second.contains({group.chunk->load_id, group.chunk->done.number});
+    }
     if (group.step) {
       const auto table = stored.tables.find(group.step->table.table);
       return table != stored.tables.end() && table->second.state == group.step->table.state &&
              table->second.load_id == group.step->table.load_id;
     }
-    return false;  // a chunk: its rows are sent once more, which changes nothing
+    return false;  // rows that were asked for: sent once more, which changes nothing
   }
 
   CommitResult done(const WriteGroup& group) {
@@ -369,6 +392,7 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   Position position_;
   std::set<std::string> loading_;  // tables
   bool in_doubt_ = false;
+  bool fenced_ = false;                    // perhaps by another capture
   Trouble trouble_;                        // stored
   std::size_t batch_bytes_ = kBatchBytes;  // from the next reopen() on
   std::int64_t last_commit_micros_ = 0;

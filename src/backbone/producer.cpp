@@ -45,7 +45,9 @@ struct Producer::Deliveries {
     static_cast<void>(handle);
     auto& deliveries = *static_cast<Deliveries*>(self);
     deliveries.unacknowledged -= std::min(deliveries.unacknowledged, message->len + message->key_len);
-    if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) deliveries.note_too_large(*message);
+    if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+        message->err == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE)
+      deliveries.note_too_large(*message);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || deliveries.first != RD_KAFKA_RESP_ERR_NO_ERROR) return;
     deliveries.first = message->err;
     deliveries.topic = rd_kafka_topic_name(message->rkt);
@@ -118,6 +120,10 @@ Status Producer::said(Status status) const {
   const auto fatal = rd_kafka_fatal_error(handle_, text.data(), text.size());
   if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return status;
   return fail(error_of(fatal, text.data(), "writing", options_.brokers));
+}
+
+bool Producer::is_broken() const {
+  return rd_kafka_fatal_error(handle_, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 Status Producer::init_transactions() {
@@ -217,8 +223,7 @@ void Producer::hear() {
 Status Producer::send(const Record& record) {
   rd_kafka_topic_t* topic = topic_of(record.topic);
   if (topic == nullptr)
-    return said(fail(error_of(rd_kafka_last_error(), rd_kafka_err2str(rd_kafka_last_error()),
-                              "sending to topic " + record.topic, options_.brokers)));
+    return said(fail(record_error_of(rd_kafka_last_error(), record.topic, options_.brokers)));
   put_parts(record, topic, parts_);
   for (;;) {
     rd_kafka_error_t* error = rd_kafka_produceva(handle_, parts_.data(), parts_.size());
@@ -231,9 +236,10 @@ Status Producer::send(const Record& record) {
       rd_kafka_error_destroy(error);
       return flush();
     }
-    if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-      return said(status_of(error, "sending to topic " + record.topic, options_.brokers));
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      return said(fail(record_error_of(code, record.topic, options_.brokers)));
     rd_kafka_flush(handle_, kNewsMillis);
   }
   deliveries_->unacknowledged +=
@@ -262,8 +268,7 @@ Status Producer::failed_delivery() {
   const rd_kafka_resp_err_t code = deliveries_->first;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   if (const TooLarge* record = too_large()) return fail(larger_than_taken(*record));
-  return said(fail(
-      error_of(code, rd_kafka_err2str(code), "sending to topic " + deliveries_->topic, options_.brokers)));
+  return said(fail(record_error_of(code, deliveries_->topic, options_.brokers)));
 }
 
 Status Producer::flush() {

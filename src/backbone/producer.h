@@ -77,6 +77,9 @@ class Producer {
 
   rd_kafka_s* handle() { return handle_; }
 
+  // Every call fails from now on: only another producer can go on.
+  bool is_broken() const;
+
   // Since begin(): the largest of the records that the brokers found too large, alone or with others of its
   // batch. Null: none was.
   const TooLarge* too_large() const;

@@ -8,6 +8,17 @@ Error taken_over(const std::string& state_topic) {
                     "only one may run: end this one or the other");
 }
 
+// Whoever looks also hears that the leg is to end: brokers that are away are asked again at the next look.
+constexpr std::chrono::milliseconds kLookTime{1000};
+
+ResyncRequests::ResyncRequests(ProducerOptions options, std::string topic, std::string run)
+    : options_([&] {
+        options.timeout = kLookTime;
+        return std::move(options);
+      }()),
+      topic_(std::move(topic)),
+      run_(std::move(run)) {}
+
 void ResyncRequests::begin(CaptureState& state) {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, table] : state.checkpoint.tables) load_ids_[name] = table.load_id;

@@ -22,8 +22,7 @@ Error taken_over(const std::string& state_topic);
 class ResyncRequests {
  public:
   // `run`: the writer's own name.
-  ResyncRequests(ProducerOptions options, std::string topic, std::string run)
-      : options_(std::move(options)), topic_(std::move(topic)), run_(std::move(run)) {}
+  ResyncRequests(ProducerOptions options, std::string topic, std::string run);
 
   // Those that were there before this run: their tables begin anew with it.
   void begin(CaptureState& state);

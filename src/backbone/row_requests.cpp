@@ -52,6 +52,7 @@ Result<EventBatchPtr> RowRequests::read(const std::string& table, const std::vec
   while (!answer && answer.error().kind == ErrorKind::kPostgresUnavailable && !stop.stop_requested()) {
     log::warn("{}; trying again, nothing is lost", answer.error().message);
     sleep_unless_stopped(stop, backoff.next());
+    if (stop.stop_requested()) return fail(ErrorKind::kCancelled, answer.error().message);
     answer = read_(table, wanted);
   }
   return answer;

@@ -27,7 +27,7 @@ class RowRequests {
   // rows as they are now: nothing that was handed out is newer, and what is older than they are comes after
   // them.
   Status answer(std::stop_token stop, const std::function<Status(EventBatchPtr)>& send);
-  // Waits for PostgreSQL where it is away. kConfiguration: there is none to ask.
+  // Waits for PostgreSQL where it is away. kConfiguration: there is none to ask; kCancelled.
   Result<EventBatchPtr> read(const std::string& table, const std::vector<Reread>& wanted,
                              std::stop_token stop) const;
 

@@ -337,6 +337,8 @@ Status StateReader::take(std::string_view key, std::optional<std::string_view> v
 
 CaptureState StateReader::state() const {
   CaptureState state = state_;
+  for (const auto& [name, chunks] : chunks_)
+    for (const auto& [number, chunk] : chunks) state.chunks[name].insert(number);
   for (auto& [name, table] : state.checkpoint.tables) {
     const auto chunks = chunks_.find(name);
     if (chunks == chunks_.end() || table.state == LoadState::kLoaded) continue;

@@ -74,6 +74,8 @@ struct CaptureState {
   Trouble trouble;
   std::map<std::string, Lsn> loads_begun;      // by table, of its newest load; absent: not known
   std::map<std::string, std::string> resyncs;  // asked for and not taken up: ids by table
+  // Recorded, by table: load and number; also those of loads that are over.
+  std::map<std::string, std::set<std::pair<std::uint64_t, std::uint64_t>>> chunks;
 };
 
 // Takes the records of the topic in their order and keeps what they add up to.

@@ -50,8 +50,8 @@ std::size_t cut_uri(std::string_view text, std::size_t at, std::string& out) {
   return begin + host;
 }
 
-// `password=…`, `sslpassword = '…'`, `password '…'` (SQL): copies the word and what joins it to the secret,
-// and returns where the secret ends; npos when there is none at `at`.
+// `password=…`, `sslpassword = '…'`, `password="…"` (JAAS), `password '…'` (SQL): copies the word and what
+// joins it to the secret, and returns where the secret ends; npos when there is none at `at`.
 std::size_t cut_password(std::string_view text, std::size_t at, std::string& out) {
   static constexpr std::array<std::string_view, 2> kWords{"sslpassword", "password"};
   if (at > 0 && is_word(text[at - 1])) return std::string_view::npos;
@@ -62,7 +62,7 @@ std::size_t cut_password(std::string_view text, std::size_t at, std::string& out
     const bool equals = i < text.size() && text[i] == '=';
     if (equals) ++i;
     while (equals && i < text.size() && is_space(text[i])) ++i;
-    const bool is_quoted = i < text.size() && text[i] == '\'';
+    const bool is_quoted = i < text.size() && (text[i] == '\'' || (equals && text[i] == '"'));
     if (!equals && !is_quoted) return std::string_view::npos;
     out += text.substr(at, i - at);
     out += kCut;

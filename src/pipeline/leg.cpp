@@ -125,7 +125,9 @@ Status run_leg(Source& source, Projector& projector, DocumentSink& sink, const L
       if (step) state.step_ended();
       return false;
     });
-    if (!outcome) state.fail_with(outcome.error());
+    const bool told_to =
+        source_stop.stop_requested() && !outcome && outcome.error().kind == ErrorKind::kCancelled;
+    if (!outcome && !told_to) state.fail_with(outcome.error());
   });
   watch_over(source, sink, projector_stage, options, stop, state);
 

@@ -1,5 +1,6 @@
 """`penstock capture` under kills, outages and large transactions: every change is in the topics exactly once."""
 
+import itertools
 import json
 import random
 import signal
@@ -8,6 +9,7 @@ import time
 import pytest
 from support import servers
 from support.kafka import Kafka
+from support.pipeline import Background
 from support.process import wait_for
 
 pytestmark = pytest.mark.on_one_postgres
@@ -18,7 +20,9 @@ SCHEMA = ["CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL)", "INSERT 
 
 @pytest.fixture(scope="module")
 def kafka():
-    return Kafka(servers.run_folder(), name="kafka-faults").start()
+    # Transactions of whoever is not heard of any more end soon.
+    return Kafka(servers.run_folder(), name="kafka-faults",
+                 settings={"transaction.abort.timed.out.transaction.cleanup.interval.ms": 500}).start()
 
 
 @pytest.fixture
@@ -120,6 +124,30 @@ def test_a_broker_that_is_away_is_waited_for(captured, kafka):
     wait_for_count(kafka, captured, 35)
     assert runner.stop() == 0
     expect_equal(kafka, captured, "counters")
+
+
+def test_a_capture_that_slept_longer_than_its_transaction_may_last_goes_on(captured, kafka):
+    """The brokers have ended its transaction and fenced it, as they do whom another one replaces; nobody did."""
+    runner = captured.start("-X", "transaction.timeout.ms=3000", "-X", "message.timeout.ms=3000", verb="capture")
+    captured.until(lambda: runner.text().count("rows loaded") == 2, 60, "the load of both tables")
+    steps = itertools.count(1)
+
+    def update():
+        captured.sql(f"UPDATE counters SET n = {next(steps)}")
+
+    updating = Background(update)
+    for _ in range(2):
+        time.sleep(1)
+        runner.send_signal(signal.SIGSTOP)
+        time.sleep(5)
+        runner.send_signal(signal.SIGCONT)
+        time.sleep(5)
+    updating.stop()
+    last = next(steps) - 1
+    wait_for_count(kafka, captured, last)
+    assert "_FENCED" in runner.text() or "requires epoch bump" in runner.text()  # by who notices first
+    assert runner.stop() == 0
+    assert [row["n"] for operation, key, row in values(kafka, captured, "counters") if key == 1 and operation == "u"] == list(range(1, last + 1))
 
 
 def test_a_paused_capture_that_was_replaced_writes_nothing_more(captured, kafka):

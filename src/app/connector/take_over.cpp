@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <functional>
+#include <set>
+
 #include "app/connector/capture_factory.h"
 #include "app/connector/debezium_offset.h"
 #include "app/connector/offset_file.h"
@@ -64,24 +67,27 @@ std::optional<EventOrigin> origin_of(std::string_view value) {
 }
 
 // Rows of one COPY share an LSN, and before 3.6 the offset does not say how many of them are written: the
-// topics do.
+// topics do. A connector that was killed in the midst of them and started again has written some twice.
 Status count_rows(const CaptureSettings& capture, WrittenBefore& written) {
   std::vector<std::string> topics;
   for (const auto& table : capture.tables) topics.push_back(backbone::topic_name(capture.topics, table.name));
   PENSTOCK_ASSIGN(const auto reader,
                   backbone::TopicReader::open(producer_options(capture), topics, kRowsOfOneRecord));
   if (!reader) return {};
-  std::uint64_t rows = 0;
+  std::uint64_t without_key = 0;
+  std::set<std::string, std::less<>> keys;
   bool readable = false;
-  PENSTOCK_TRY(reader->read_to_end([&](std::string_view, std::optional<std::string_view> value) -> Status {
-    const auto origin = value ? origin_of(*value) : std::nullopt;
-    readable = readable || origin;
-    if (origin && origin->insert && origin->lsn == written.lsn.value &&
-        origin->transaction == written.transaction)
-      ++rows;
-    return {};
-  }));
-  if (readable) written.rows = rows;
+  PENSTOCK_TRY(
+      reader->read_to_end([&](std::string_view key, std::optional<std::string_view> value) -> Status {
+        const auto origin = value ? origin_of(*value) : std::nullopt;
+        readable = readable || origin;
+        const bool counts = origin && origin->insert && origin->lsn == written.lsn.value &&
+                            origin->transaction == written.transaction;
+        if (counts && key.empty()) ++without_key;
+        if (counts && !key.empty()) keys.emplace(key);
+        return {};
+      }));
+  if (readable) written.rows = without_key + keys.size();
   return {};
 }
 
