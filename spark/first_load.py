@@ -122,15 +122,15 @@ def first_load(pipeline, given):
         rows = load_tables(spark, snapshot, plan, given, described["ship"])
         pipeline.build(plan["load"])
         pipeline.end_load(plan["load"])
-        make_models(spark, pipeline, described)
-        snapshot.keep_slot()
+        snapshot.keep_slot()  # what is left to be done needs no more than a stream from there
     finally:
         snapshot.close()
+    make_models(spark, pipeline, described, shipping.begun(described["ship"], plan))
     log.info("%s rows of %d tables are loaded as of %s. Go on from slot %s with Debezium (snapshot.mode=no_data) or penstock capture,"
              " and spark/stream.py", f"{rows:,}", len(plan["tables"]), snapshot.lsn, slot)
 
 
-def make_models(spark, pipeline, described):
+def make_models(spark, pipeline, described, ship):
     """The documents of read models, from the rows that are kept now. What is left of it, should the driver die, is the stream's."""
     names = [c["name"] for c in described["collections"] if c["chosen"] and c["kind"] == "read model"]
     if not names:
@@ -138,7 +138,11 @@ def make_models(spark, pipeline, described):
     log.info("making the documents of %s", ", ".join(names))
     spark.sparkContext.setJobGroup("penstock first load", "")
     began = time.monotonic()
-    made = settled(spark.sparkContext, pipeline, described["ship"], f"documents of {', '.join(names)}")
+    try:
+        made = settled(spark.sparkContext, pipeline, ship, f"documents of {', '.join(names)}")
+    except (Py4JJavaError, PySparkException) as error:
+        raise Refused(f"the rows are loaded and the slot is there, but not all documents of {', '.join(names)} are: {failure(error)}",
+                      "spark/stream.py makes the rest of them") from error
     log.info("%s rows put into documents in %.1f s%s", f"{made['applied']:,}", time.monotonic() - began,
              f", {made['dead_letters']:,} dead letters" if made["dead_letters"] else "")
 

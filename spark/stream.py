@@ -68,7 +68,7 @@ def start(spark, pipeline, given):
     checkpoint = given.checkpoint or tempfile.mkdtemp(prefix="penstock-stream-")
     checkpoint = checkpoints.usable(spark, checkpoint, begun["starts"])
     options = sources.options(described, begun, given.max_records, given.kafka)
-    ship, arrow = described["ship"], has_arrow() and not given.no_arrow
+    ship, arrow = shipping.begun(described["ship"], begun), has_arrow() and not given.no_arrow
     writer = Writer(name, pipeline, ship, spark.sparkContext, arrow, begun["models"])
     writer.total["documents"] = writer.settle(writer.total, "what a stream before left")
     records = spark.readStream.format("kafka").options(**options).load()

@@ -1,4 +1,4 @@
-"""The package itself to the executors, where spark-submit was not told to (--py-files)."""
+"""What goes to the executors: the pipeline, and the package itself where spark-submit was not told to (--py-files)."""
 
 import os
 import tempfile
@@ -6,6 +6,11 @@ import zipfile
 from pathlib import Path
 
 from penstock_spark.core import library_path
+
+
+def begun(ship, answer):
+    """What Pipeline.describe()["ship"] is for tasks of the stream or load that `answer` of the core has begun."""
+    return {**ship, "options": {**ship["options"], **answer["options"]}}
 
 
 def to_executors(spark):

@@ -73,6 +73,8 @@ void for_each(Options& options, const Each& each) {
   each("accept_gap", options.accept_gap);
   each("clear", options.clear);
   each("outage_seconds", options.outage);
+  each("stream_generation", options.stream_generation);
+  each("kept_generation", options.kept_generation);
 }
 
 Status take_option(OpenOptions& options, std::string_view name, const dom::element& value) {
@@ -93,6 +95,7 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 void put(Writer& out, std::string_view text) {
   out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
+void put(Writer& out, const std::string& text) { put(out, std::string_view(text)); }
 void put(Writer& out, bool value) { out.Bool(value); }
 void put(Writer& out, std::chrono::seconds value) { out.Int64(value.count()); }
 void put(Writer& out, const std::map<std::string, std::string>& values) {

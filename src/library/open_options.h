@@ -24,6 +24,8 @@ struct OpenOptions {
   bool take_over = false;
   bool accept_gap = false;
   bool clear = false;
+  std::string stream_generation;   // empty: the one in force
+  std::string kept_generation;     // likewise
   std::chrono::seconds outage{0};  // zero: for ever
 };
 

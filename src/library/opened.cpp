@@ -73,22 +73,26 @@ bool reads(const CollectionSpec& spec, const TableName& table) {
   return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
-// One place of a partition speaks for all collections that are made of its table's rows.
-Status check_tables(const app::Settings& all, const app::Settings& chosen) {
+bool is_chosen(const app::Settings& chosen, const app::CollectionSettings& one) {
+  return std::any_of(chosen.collections.begin(), chosen.collections.end(),
+                     [&](const auto& other) { return other.spec.name == one.spec.name; });
+}
+
+// One place of a partition speaks for all collections that are made of its table's rows: neither a plain one
+// may be left out of which a chosen one's table is, nor a read model that shows the rows of a chosen one.
+Status check_tables(const app::Settings& all, const app::Settings& chosen, bool plain) {
   for (const app::CollectionSettings& one : all.collections) {
-    const auto is_same = [&](const app::CollectionSettings& other) {
-      return other.spec.name == one.spec.name;
-    };
-    const auto shares = [&](const app::CollectionSettings& other) {
-      return reads(other.spec, one.spec.from);
-    };
-    const auto& taken = chosen.collections;
-    if (!one.spec.is_plain() || std::any_of(taken.begin(), taken.end(), is_same)) continue;
-    const auto sharing = std::find_if(taken.begin(), taken.end(), shares);
-    if (sharing == taken.end()) continue;
+    if (one.spec.is_plain() != plain || is_chosen(chosen, one)) continue;
+    const auto sharing = std::find_if(
+        chosen.collections.begin(), chosen.collections.end(), [&](const app::CollectionSettings& other) {
+          return plain ? reads(other.spec, one.spec.from)
+                       : other.spec.is_plain() && reads(one.spec, other.spec.from);
+        });
+    if (sharing == chosen.collections.end()) continue;
     return fail(ErrorKind::kConfiguration,
                 all.file + ": " + sharing->spec.name + " and " + one.spec.name + " are both made from " +
-                    to_string(one.spec.from) + ", so that they are written together",
+                    to_string(plain ? one.spec.from : sharing->spec.from) +
+                    ", so that they are written together",
                 "choose both, or put one of them into a pipeline file of its own");
   }
   return {};
@@ -98,9 +102,8 @@ Status check_tables(const app::Settings& all, const app::Settings& chosen) {
 Status check_models(const app::Settings& all, const app::Settings& chosen) {
   std::string left_out;
   for (const app::CollectionSettings& one : all.collections) {
-    const bool is_chosen = std::any_of(chosen.collections.begin(), chosen.collections.end(),
-                                       [&](const auto& other) { return other.spec.name == one.spec.name; });
-    if (!one.spec.is_plain() && !is_chosen) left_out += (left_out.empty() ? "" : ", ") + one.spec.name;
+    if (!one.spec.is_plain() && !is_chosen(chosen, one))
+      left_out += (left_out.empty() ? "" : ", ") + one.spec.name;
   }
   if (left_out.empty() || !chosen.reads_models()) return {};
   return fail(ErrorKind::kConfiguration,
@@ -123,17 +126,16 @@ Status choose(Opened& opened) {
     });
   PENSTOCK_TRY(check_kinds(opened.chosen));
   PENSTOCK_TRY(check_models(opened.all, opened.chosen));
-  return check_tables(opened.all, opened.chosen);
+  PENSTOCK_TRY(check_tables(opened.all, opened.chosen, true));
+  return check_tables(opened.all, opened.chosen, false);
 }
 
 void put_collections(JsonWriter& out, const Opened& opened) {
   out.key("collections").begin_list();
   for (const app::CollectionSettings& collection : opened.all.collections) {
-    const auto& chosen = opened.chosen.collections;
-    const bool is_chosen = std::any_of(
-        chosen.begin(), chosen.end(), [&](const auto& one) { return one.spec.name == collection.spec.name; });
     out.begin().text("name", collection.spec.name).text("table", to_string(collection.spec.from));
-    out.text("kind", collection.spec.is_plain() ? "plain" : "read model").truth("chosen", is_chosen);
+    out.text("kind", collection.spec.is_plain() ? "plain" : "read model")
+        .truth("chosen", is_chosen(opened.chosen, collection));
     out.key("tables").begin_list();
     for (const TableName& table : tables_of(collection.spec)) out.item(to_string(table));
     out.end_list().end();

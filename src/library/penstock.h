@@ -64,6 +64,8 @@ typedef struct penstock_pipeline penstock_pipeline; /* NOLINT(modernize-use-usin
  *   "accept_gap": false         true: topics whose oldest records are gone are taken as they are
  *   "clear": false              true: penstock_begin_load() empties the collections and forgets what was applied
  *   "take_over": false          true: partitions that workers of `penstock apply` had are taken from them
+ *   "stream_generation", "kept_generation"   as penstock_begin_stream() and penstock_begin_load() answered elsewhere;
+ *                               without them those in force
  *   "outage_seconds": 0         so long a server that is away is waited for; 0: for ever
  * "configuration": what is wrong, with its line. */
 PENSTOCK_API int32_t penstock_open(const char* yaml, size_t size, const char* options, penstock_pipeline** pipeline,
@@ -84,14 +86,17 @@ PENSTOCK_API int32_t penstock_describe(penstock_pipeline* pipeline, char** json,
 
 /* ---- Records of topics ---- */
 
-/* Once, before the records of a stream are applied: makes the collections and their indexes, sees whether the topics
+/* Once, before the records of a stream are applied: sees whether it may begin, makes the collections and their indexes, sees whether the topics
  * go on from what was applied (a topic that was made anew, records gone by retention, another cluster, workers that
- * apply the same pipeline: "divergence", "gap", "configuration"), and answers where to read from, as JSON:
+ * apply the same pipeline, a first load that has not ended: "divergence", "gap", "configuration"; nothing is emptied then), and
+ * answers where to read from, as JSON:
  *   {"topics": ["shop.public.orders"],   all that carry the tables, also those that are not there yet
  *    "missing": ["…"],
  *    "starts": {"shop.public.orders": {"0": 17, "1": 0}},   the first offset of each partition to be applied
  *    "applied": true,                    whether something was applied before
- *    "models": false}                    whether there are read models, whose marks are to be settled
+ *    "models": false,                    whether there are read models, whose marks are to be settled
+ *    "options": {"stream_generation": "…", "kept_generation": "…"}}   to be put to those of `ship`: who was opened with
+ *                                        them writes nothing once the pipeline was begun anew by somebody else
  * A collection that is defined otherwise than when its partitions were applied is read from the beginning. */
 PENSTOCK_API int32_t penstock_begin_stream(penstock_pipeline* pipeline, char** json, penstock_error** error);
 
@@ -159,6 +164,7 @@ PENSTOCK_API int32_t penstock_settle(penstock_pipeline* pipeline, const char* la
 /* Once, before rows are loaded: makes the collections and their indexes ("configuration", and nothing is made or
  * emptied, where the publication does not carry a table), and answers how to read the tables, as JSON:
  *   {"load": "b1946ac9…",                names this load in the calls that follow
+ *    "options": {"kept_generation": "…"}, to be put to those of `ship`
  *    "session": "SET DateStyle = …; …",  for each session that reads rows, before the first
  *    "tables": [{"table": "public.orders", "from": "ONLY \"public\".\"orders\"", "where": "…" (the publication's row filter, may be empty),
  *                "columns": [{"name": "id", "type": "bigint", "select": "\"id\"::text"}],

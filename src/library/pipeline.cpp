@@ -26,23 +26,36 @@ mongo::Options sink_options(const Opened& opened, bool from_topics) {
 Status Pipeline::open_stream() {
   const std::lock_guard lock(mutex_);
   if (stream_) return {};
-  PENSTOCK_ASSIGN(topics_, app::topics_of(opened_.chosen));
+  PENSTOCK_ASSIGN(plain_topics_, app::topics_of(opened_.chosen));
   PENSTOCK_ASSIGN(auto sink, mongo::PartitionSink::open(sink_options(opened_, true)));
   const auto kept = sink->kept_state();
   PENSTOCK_ASSIGN(models_, kept_models(opened_.chosen, *kept));
-  // A partition whose rows are kept begins anew with them.
-  for (auto& [topic, share] : topics_) {
-    const bool is_kept = std::any_of(models_.tables.begin(), models_.tables.end(),
-                                     [&of = share.table](const auto& table) { return table.name == of; });
-    if (is_kept) share.definition += "kept for " + models_.definition;
+  std::string stream_generation = opened_.options.stream_generation;
+  std::string kept_generation = opened_.options.kept_generation;
+  if (stream_generation.empty()) {
+    PENSTOCK_ASSIGN(stream_generation, sink->generation());
   }
+  if (kept_generation.empty() && opened_.chosen.reads_models()) {
+    PENSTOCK_ASSIGN(kept_generation, sink->kept_generation(models_));
+  }
+  share_topics(stream_generation, kept_generation);
   stream_ = std::move(sink);
   return {};
 }
 
+void Pipeline::share_topics(const std::string& stream, const std::string& kept) {
+  topics_ = with_generations(plain_topics_, models_, stream, kept);
+  kept_generation_ = kept;
+}
+
 Result<std::string> Pipeline::begin_stream() {
   PENSTOCK_TRY(open_stream());
-  return library::begin_stream(opened_, topics_, *stream_, models_);
+  PENSTOCK_ASSIGN(const StreamStart start, library::begin_stream(opened_, plain_topics_, *stream_, models_));
+  const std::lock_guard lock(mutex_);
+  stream_benches_.clear();
+  settle_benches_.clear();
+  share_topics(start.stream_generation, start.kept_generation);
+  return start.answer;
 }
 
 Result<std::unique_ptr<StreamBench>> Pipeline::stream_bench() {
@@ -80,7 +93,9 @@ Result<std::string> Pipeline::pending() {
 Result<std::unique_ptr<SettleBench>> Pipeline::settle_bench() {
   PENSTOCK_TRY(Patience(opened_.options.outage).wait([this] { return open_stream(); }));
   const std::lock_guard lock(mutex_);
-  if (settle_benches_.empty()) return std::make_unique<SettleBench>(opened_, models_.definition, *stream_);
+  if (settle_benches_.empty())
+    return std::make_unique<SettleBench>(opened_, mongo::Share{"", models_.definition, kept_generation_},
+                                         *stream_);
   auto bench = std::move(settle_benches_.back());
   settle_benches_.pop_back();
   return bench;

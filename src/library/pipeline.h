@@ -36,6 +36,7 @@ class Pipeline {
 
  private:
   Status open_stream();
+  void share_topics(const std::string& stream, const std::string& kept);
   Status open_load();
   Result<std::unique_ptr<StreamBench>> stream_bench();
   Result<std::unique_ptr<SettleBench>> settle_bench();
@@ -44,8 +45,10 @@ class Pipeline {
   const Opened opened_;
   std::mutex mutex_;  // holds those below; benches that are in use are their users'
   std::unique_ptr<mongo::PartitionSink> stream_;
-  StreamBench::Topics topics_;  // with `stream_`; not changed from then on
-  mongo::KeptModels models_;    // likewise
+  StreamBench::Topics plain_topics_;  // with `stream_`, as they are without what is kept
+  mongo::KeptModels models_;          // likewise
+  StreamBench::Topics topics_;        // from begin_stream() on, where that is called, not changed any more
+  std::string kept_generation_;       // likewise
   std::unique_ptr<mongo::LoadSink> load_;
   std::vector<std::unique_ptr<StreamBench>> stream_benches_;  // before the sinks in the order of ending
   std::vector<std::unique_ptr<SettleBench>> settle_benches_;

@@ -77,12 +77,28 @@ void put_table(JsonWriter& out, const postgres::TableDescription& table) {
   out.number("estimated_rows", static_cast<std::int64_t>(table.estimated_rows)).end();
 }
 
-std::string answer_of(const std::string& load, const Described& tables) {
+std::string answer_of(const std::string& load, const std::string& kept_generation, const Described& tables) {
   JsonWriter out;
   out.begin().text("load", load).text("session", postgres::session_settings());
+  out.key("options").begin().text("kept_generation", kept_generation).end();
   out.key("tables").begin_list();
   for (const auto& table : tables) put_table(out, table);
   return out.end_list().end().finish();
+}
+
+// Unless everything is cleared first.
+Status check_empty(mongo::LoadSink& sink) {
+  PENSTOCK_ASSIGN(const std::string occupied, sink.occupied());
+  if (!occupied.empty())
+    return fail(ErrorKind::kConfiguration,
+                "the collection " + occupied +
+                    " holds documents: rows that were deleted since they were written would stay in it",
+                "drop it, or load with --clear, which empties the collections first");
+  PENSTOCK_ASSIGN(const bool applied, sink.was_applied());
+  if (!applied) return {};
+  return fail(ErrorKind::kConfiguration,
+              "records of topics were applied to this pipeline: a stream would go on behind them",
+              "end its streams, and load with --clear, which forgets what was applied");
 }
 
 }  // namespace
@@ -90,19 +106,15 @@ std::string answer_of(const std::string& load, const Described& tables) {
 Result<std::string> begin_load(const Opened& opened, mongo::LoadSink& sink) {
   PENSTOCK_ASSIGN(const Described tables, describe_all(opened.chosen));
   PENSTOCK_TRY(check_published(tables, opened.chosen.source.publication));
-  if (!opened.options.clear) {
-    PENSTOCK_ASSIGN(const std::string occupied, sink.occupied());
-    if (!occupied.empty())
-      return fail(ErrorKind::kConfiguration,
-                  "the collection " + occupied +
-                      " holds documents: rows that were deleted since they were written would stay in it",
-                  "drop it, or load with --clear, which empties the collections first");
-  }
+  if (!opened.options.clear) PENSTOCK_TRY(check_empty(sink));
   PENSTOCK_ASSIGN(const std::string load, sink.begin());
   const auto kept = sink.kept_state();
   PENSTOCK_ASSIGN(const mongo::KeptModels models, kept_models(opened.chosen, *kept));
-  if (!models.definition.empty()) PENSTOCK_TRY(sink.begin_models(models));
-  return answer_of(load, tables);
+  std::string kept_generation;
+  if (!models.definition.empty()) {
+    PENSTOCK_ASSIGN(kept_generation, sink.begin_models(models));
+  }
+  return answer_of(load, kept_generation, tables);
 }
 
 Result<std::unique_ptr<LoadBench>> LoadBench::make(const Opened& opened, const std::string& load,

@@ -15,7 +15,7 @@ Status SettleBench::make_anew() {
 Status SettleBench::settle(const std::string& name, Counts& counts) {
   anew_ = false;
   if (!settlement_) PENSTOCK_TRY(make_anew());
-  const auto lane = sink_.lane(mongo::partition_of_lane(name), {"", definition_});
+  const auto lane = sink_.lane(mongo::partition_of_lane(name), share_);
   for (;;) {
     settlement_->forget();
     const auto place = patience_.wait([&] { return lane->look(); });

@@ -17,10 +17,10 @@ namespace penstock::library {
 // One thread at a time. A bench is good for all lanes.
 class SettleBench {
  public:
-  // `sink` outlives it. `definition`: of KeptModels.
-  SettleBench(const Opened& opened, std::string definition, mongo::PartitionSink& sink)
+  // `sink` outlives it. `share`: what lanes are made with.
+  SettleBench(const Opened& opened, mongo::Share share, mongo::PartitionSink& sink)
       : settings_(opened.chosen),
-        definition_(std::move(definition)),
+        share_(std::move(share)),
         patience_(opened.options.outage),
         sink_(sink),
         kept_(sink.kept_state()) {}
@@ -34,7 +34,7 @@ class SettleBench {
   Status make_anew();
 
   const app::Settings settings_;
-  const std::string definition_;
+  const mongo::Share share_;
   const Patience patience_;
   mongo::PartitionSink& sink_;
   const std::unique_ptr<KeptState> kept_;

@@ -12,7 +12,13 @@
 namespace penstock::library {
 namespace {
 
-std::string answer_of(const std::map<std::string, mongo::Share>& topics,
+mongo::Shares shares_of(const backbone::TopicPartitions& found, const StreamBench::Topics& topics) {
+  mongo::Shares shares;
+  for (const auto& [partition, ends] : found.ends) shares[partition] = topics.at(partition.topic);
+  return shares;
+}
+
+std::string answer_of(const StreamStart& start, const StreamBench::Topics& topics,
                       const backbone::TopicPartitions& found, const Places& stored, const Places& begun,
                       bool models) {
   JsonWriter out;
@@ -31,12 +37,25 @@ std::string answer_of(const std::map<std::string, mongo::Share>& topics,
   out.end();
   const bool applied =
       std::any_of(stored.begin(), stored.end(), [](const auto& one) { return one.second.next > 0; });
-  return out.truth("applied", applied).truth("models", models).end().finish();
+  out.truth("applied", applied).truth("models", models).key("options").begin();
+  out.text("stream_generation", start.stream_generation).text("kept_generation", start.kept_generation);
+  return out.end().end().finish();
 }
 
 }  // namespace
 
-Result<std::string> begin_stream(const Opened& opened, const std::map<std::string, mongo::Share>& topics,
+StreamBench::Topics with_generations(StreamBench::Topics topics, const mongo::KeptModels& models,
+                                     const std::string& stream, const std::string& kept) {
+  for (auto& [topic, share] : topics) {
+    share.generation = stream;
+    const bool is_kept = std::any_of(models.tables.begin(), models.tables.end(),
+                                     [&of = share.table](const auto& table) { return table.name == of; });
+    if (is_kept) share.definition += mongo::kKeptFor + kept + ": " + models.definition;
+  }
+  return topics;
+}
+
+Result<StreamStart> begin_stream(const Opened& opened, const StreamBench::Topics& topics,
                                  mongo::PartitionSink& sink, const mongo::KeptModels& models) {
   const app::Settings& settings = opened.chosen;
   PENSTOCK_TRY(app::check_brokers(settings));
@@ -47,23 +66,33 @@ Result<std::string> begin_stream(const Opened& opened, const std::map<std::strin
   for (const auto& [topic, share] : topics) names.push_back(topic);
   backbone::TopicWatch watch(names, "", settings.kafka.brokers, whole);
   PENSTOCK_TRY(watch.look(*consumer));
-  PENSTOCK_TRY(sink.prepare(backbone::slot_of(cluster)));
-  if (!models.definition.empty()) PENSTOCK_TRY(sink.begin_models(models));
   const backbone::TopicPartitions& found = watch.found();
-  mongo::Shares shares;
-  Places beginnings;
-  for (const auto& [partition, ends] : found.ends) {
-    shares[partition] = topics.at(partition.topic);
-    beginnings[partition] = watch.beginning(partition);
+  PENSTOCK_TRY(sink.prepare(backbone::slot_of(cluster)));
+  StreamStart start;
+  PENSTOCK_ASSIGN(start.stream_generation, sink.generation());
+  if (!models.definition.empty()) {
+    PENSTOCK_ASSIGN(start.kept_generation, sink.kept_generation(models));
   }
-  PENSTOCK_ASSIGN(const Places stored, sink.stored(shares));
+  Places beginnings;
+  for (const auto& [partition, ends] : found.ends) beginnings[partition] = watch.beginning(partition);
+  // Everything is looked at before anything is emptied.
+  const auto before =
+      shares_of(found, with_generations(topics, models, start.stream_generation, start.kept_generation));
+  PENSTOCK_TRY(sink.check_free(before, opened.options.take_over));
+  PENSTOCK_ASSIGN(const Places stored, sink.stored(before));
   PENSTOCK_TRY(watch.check_ids(stored));
   if (!opened.options.accept_gap) {
     PENSTOCK_TRY(backbone::check_continues(found.ends, stored));
     PENSTOCK_TRY(backbone::check_complete(found.ends, stored));
   }
-  PENSTOCK_ASSIGN(const Places begun, sink.begin(shares, beginnings, opened.options.take_over));
-  return answer_of(topics, found, stored, begun, !models.definition.empty());
+  if (!models.definition.empty()) {
+    PENSTOCK_ASSIGN(start.kept_generation, sink.begin_models(models));
+  }
+  const auto own = with_generations(topics, models, start.stream_generation, start.kept_generation);
+  PENSTOCK_ASSIGN(const Places begun,
+                  sink.begin(shares_of(found, own), beginnings, opened.options.take_over));
+  start.answer = answer_of(start, topics, found, stored, begun, !models.definition.empty());
+  return start;
 }
 
 }  // namespace penstock::library

@@ -266,6 +266,64 @@ def test_what_is_defined_otherwise_is_made_anew_from_the_topics(shop, kafka):
     expect_same(shop, beside)
 
 
+def begun(handle, shop, **options):
+    """A handle in a task of the stream, or load, that `handle` begins."""
+    begins = handle.begin_load if options.pop("load", False) else handle.begin_stream
+    return library.opened(shop, **begins()["options"], **options)
+
+
+def test_a_task_that_is_late_writes_nothing_once_the_pipeline_was_begun_anew(shop, kafka):
+    late = begun(library.opened(shop), shop)
+    apply_all(late, kafka, shop)
+    changed(shop, 2, 20)
+    library.apply_all(late, kafka, topics_of(shop))  # which leaves marks
+    lane = late.pending()[0]
+    changed_models = {**MODELS, "short": {"from": "public.orders", "fields": {"status": "lower(status)"}, "where": "id % 2 = 0"}}
+    configure(shop, shop, kafka, changed_models)
+    other = begun(library.opened(shop), shop)
+    changed(shop, 3, 20)
+    for call in (lambda: late.settle(lane), lambda: late.settle("b1"), lambda: library.apply_all(late, kafka, topics_of(shop))):
+        with pytest.raises(library.Error, match="defined otherwise|is over"):
+            call()
+    apply_all(other, kafka, shop)
+    loading = library.opened(shop, clear=True)
+    load = loading.begin_load()["load"]
+    for call in (lambda: other.settle(lane), lambda: library.apply_all(other, kafka, topics_of(shop))):
+        with pytest.raises(library.Error, match="is over"):
+            call()
+    assert not any(shop.documents(name) for name in MODELS)
+    with pytest.raises(library.Error, match="has not ended"):
+        library.opened(shop).begin_stream()
+    loading.end_load(load)
+    again = begun(library.opened(shop), shop)
+    apply_all(again, kafka, shop)
+    beside = shop.beside("apply")
+    configure(beside, shop, kafka, changed_models)
+    beside.penstock("apply", "--until-current")
+    expect_same(shop, beside)
+
+
+def test_a_start_that_is_refused_empties_nothing(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    before = {name: shop.documents(name) for name in MODELS}
+    kafka.expire(topics_of(shop)[3], {partition: 10 for partition in range(3)})
+    configure(shop, shop, kafka, {**MODELS, "short": {"from": "public.orders", "fields": {"status": "lower(status)"}}})
+    with pytest.raises(library.Error, match="are gone|were gone|not there any more|begins at"):
+        library.opened(shop).begin_stream()
+    assert {name: shop.documents(name) for name in MODELS} == before
+    configure(shop, shop, kafka)
+    changed(shop, 2, 20)
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    direct = shop.beside("direct")
+    direct.configure(MODELS, metadata={"change": "how", "time": "at"}, source={"slot": f"{shop.name}_direct", "publication": f"{shop.name}_direct"})
+    direct.run_until_current()
+    expect_same(shop, direct)
+
+
 def test_a_document_that_cannot_be_made_is_parked_or_ends_the_call_by_name(shop, kafka):
     broken = {**MODELS, "short": {"from": "public.orders", "fields": {"share": "1000 / (id % 10)"}}}
     configure(shop, shop, kafka, broken)

@@ -84,7 +84,7 @@ def test_the_type_zoo_and_the_shop_from_debezium_are_those_of_apply(pipeline, ka
     spark.configure(collections, source=given["source"], kafka=given["kafka"])  # errors: stop
     subprocess.run(["kcat", "-b", kafka.address, "-P", "-t", topics.topic("products")], input=b"no event at all", check=True)
     # Without a checkpoint it begins where MongoDB says.
-    poisoned = start_job(spark, "stream.py", "--trigger", "available now", "--collection", "products")
+    poisoned = start_job(spark, "stream.py", "--trigger", "available now")
     assert poisoned.wait(120) == 4
     said = poisoned.text().splitlines()[-3:]
     assert f"ERROR the stream has failed: {topics.topic('products')}[0] offset {topics.end_offset('products') - 1}" in "\n".join(said), said

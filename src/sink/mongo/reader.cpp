@@ -13,6 +13,7 @@
 #include "sink/mongo/state/records.h"
 #include "sink/mongo/state/removal.h"
 #include "sink/mongo/state/takeover.h"
+#include "sink/mongo/worker/generation.h"
 
 namespace penstock::mongo {
 namespace {
@@ -205,11 +206,10 @@ class MongoReader : public Reader {
   }
 
   Status drop_state() override {
+    PENSTOCK_TRY(end_generations(connection_, database_, pipeline_));
     const Bson by_id = std::move(Bson().put_text("_id.pipeline", pipeline_));
-    PENSTOCK_TRY(remove_from(kRereads, by_id));
-    PENSTOCK_TRY(remove_from(kChunks, by_id));
-    PENSTOCK_TRY(remove_from(kTables, by_id));
-    PENSTOCK_TRY(remove_from(kOffsets, by_id));
+    for (const char* collection : {kOffsets, kRereads, kChunks, kTables})
+      PENSTOCK_TRY(remove_from(collection, by_id));
     PENSTOCK_TRY(drop_kept(connection_, database_, pipeline_));
     PENSTOCK_TRY(remove_from(kPositions, Bson().put_text("pipeline", pipeline_)));
     for (const char* name :
@@ -221,7 +221,7 @@ class MongoReader : public Reader {
       constexpr int kNamespaceNotFound = 26;
       if (!dropped && dropped.error().code != kNamespaceNotFound) return fail(dropped.error().error);
     }
-    return {};
+    return drop_unused_layouts(connection_, database_);
   }
 
   Status forget_state() override { return remove_state(connection_, database_, pipeline_, KeepLease::kNo); }

@@ -1,5 +1,5 @@
 // Beginning with read models whose rows are kept, and knowing how far their documents are.
-//   penstock_positions  {_id: "<pipeline>/read models", kind: "read models", definition}
+//   penstock_positions  {_id: "<pipeline>/read models", kind: "read models", definition, generation, ready}
 //   penstock_offsets    of each partition also `settled`: all that comes before this offset is in the
 //   documents
 #pragma once
@@ -19,9 +19,17 @@ struct KeptModels {
   std::vector<std::string> collections;
 };
 
+// In the definitions of partitions whose rows are kept: they are begun with what is kept, and end with it.
+inline constexpr const char* kKeptFor = "kept for ";
+
+// Of what is kept with these definitions; empty: nothing, so that all is to be kept anew.
+Result<std::string> kept_generation(Connection& connection, const Context& context, const KeptModels& models);
 // Makes what is missing. What is kept with other definitions goes, and with it the documents: from then on
-// all rows are to come again. `anew`: it goes in any case; the documents stay.
-Status begin_models(Connection& connection, const Context& context, const KeptModels& models, bool anew);
+// all rows are to come again. `anew`: it goes in any case; the documents stay. Gives the generation
+// (worker/generation.h): where that is another one, tasks of those before write nothing any more, nor did any
+// since what was kept went. kFenced: somebody else does the same.
+Result<std::string> begin_models(Connection& connection, const Context& context, const KeptModels& models,
+                                 bool anew);
 
 // kConfiguration: tasks of an engine keep the rows of the pipeline's read models.
 Status refuse_kept_models(Connection& connection, const Context& context);

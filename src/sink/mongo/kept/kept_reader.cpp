@@ -195,16 +195,21 @@ Status ensure_kept(Connection& connection, const std::string& database, const st
 Status drop_kept(Connection& connection, const std::string& database, const std::string& pipeline) {
   const std::string prefix = kept::rows_prefix(pipeline);
   PENSTOCK_ASSIGN(const auto names, collection_names(connection, database));
-  bool others = false;  // whose rows have the same layouts, perhaps
-  for (const std::string& name : names) {
+  // Layouts stay: rows of other pipelines may have the same.
+  for (const std::string& name : names)
     if (name.starts_with(prefix)) PENSTOCK_TRY(drop_collection(connection, database, name));
-    others = others || (name.starts_with(kept::kAllRows) && !name.starts_with(prefix));
-  }
-  if (!others) PENSTOCK_TRY(drop_collection(connection, database, kept::kLayouts));
   PENSTOCK_TRY(remove(connection, database, kept::kMarks, Bson().put_text(kept::kPipeline, pipeline)));
-  const std::string entries = kept::entry_prefix(pipeline);
+  const std::string entries = kept::entry_prefix(pipeline);  // it ends with a blank, and '!' comes after that
+  const std::string end = entries.substr(0, entries.size() - 1) + '!';
   return remove(connection, database, kept::kSummaries,
-                Bson().put("_id", Bson().put_text("$gte", entries).put_text("$lt", entries + "\x7f")));
+                Bson().put("_id", Bson().put_text("$gte", entries).put_text("$lt", end)));
+}
+
+Status drop_unused_layouts(Connection& connection, const std::string& database) {
+  PENSTOCK_ASSIGN(const auto names, collection_names(connection, database));
+  for (const std::string& name : names)
+    if (name.starts_with(kept::kAllRows)) return {};
+  return drop_collection(connection, database, kept::kLayouts);
 }
 
 }  // namespace penstock::mongo

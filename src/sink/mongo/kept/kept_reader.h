@@ -38,7 +38,10 @@ Result<std::vector<std::string>> marked_lanes(Connection& connection, const std:
 // Makes the collections with their indexes.
 Status ensure_kept(Connection& connection, const std::string& database, const std::string& pipeline,
                    const std::vector<KeptTable>& tables);
-// All that is kept for the pipeline goes. Fine where there is none.
+// All that is kept for the pipeline goes, but the layouts: rows of other pipelines may have the same. Fine
+// where there is none.
 Status drop_kept(Connection& connection, const std::string& database, const std::string& pipeline);
+// The layouts, once no pipeline keeps rows.
+Status drop_unused_layouts(Connection& connection, const std::string& database);
 
 }  // namespace penstock::mongo

@@ -8,6 +8,7 @@
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/removal.h"
 #include "sink/mongo/worker/claims.h"
+#include "sink/mongo/worker/generation.h"
 #include "sink/mongo/worker/random_name.h"
 #include "sink/mongo/worker/statements.h"
 
@@ -90,7 +91,7 @@ class Sink final : public LoadSink {
     return load;
   }
 
-  Status begin_models(const KeptModels& models) override {
+  Result<std::string> begin_models(const KeptModels& models) override {
     Connection connection(context_->clients);
     return mongo::begin_models(connection, *context_, models, true);
   }
@@ -124,6 +125,17 @@ class Sink final : public LoadSink {
     return std::string();
   }
 
+  Result<bool> was_applied() override {
+    Connection connection(context_->clients);
+    Find one;
+    one.filter.put_text("_id.pipeline", context_->options.pipeline);
+    one.filter.put("next", Bson().put_long("$gt", 0));
+    one.limit = 1;
+    PENSTOCK_ASSIGN(const auto found, to_result(connection.find(context_->options.database, kOffsets, one,
+                                                                nullptr, "looking for applied records")));
+    return !found.empty();
+  }
+
   Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) override {
     PENSTOCK_ASSIGN(auto encoded, encode_group(std::move(group), context_->options));
     encoded->token = context_->next_token++;
@@ -150,12 +162,18 @@ class Sink final : public LoadSink {
     return end_lane(connection, *context_, id);
   }
 
+  // In this order: tasks that are late find their generation over, then their places gone, and write nothing.
   Status forget(Connection& connection) {
+    PENSTOCK_TRY(end_generations(connection, context_->options.database, context_->options.pipeline));
+    PENSTOCK_TRY(forget_offsets(connection));
     for (const CollectionOptions& collection : context_->options.collections)
       PENSTOCK_TRY(drop_collection(connection, context_->options.database, collection.name));
     PENSTOCK_TRY(
         remove_state(connection, context_->options.database, context_->options.pipeline, KeepLease::kNo));
-    PENSTOCK_TRY(drop_kept(connection, context_->options.database, context_->options.pipeline));
+    return drop_kept(connection, context_->options.database, context_->options.pipeline);
+  }
+
+  Status forget_offsets(Connection& connection) {
     BsonList statements;
     statements.add(
         Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));
@@ -170,6 +188,18 @@ class Sink final : public LoadSink {
 };
 
 }  // namespace
+
+Status check_no_load(Connection& connection, const Context& context) {
+  Find find;
+  find.filter.put_text("pipeline", context.options.pipeline).put_text("kind", kLoad).put_bool("open", true);
+  find.limit = 1;
+  PENSTOCK_ASSIGN(const auto found, to_result(connection.find(context.options.database, kPositions, find,
+                                                              nullptr, "looking for a load")));
+  if (found.empty()) return {};
+  return fail(ErrorKind::kConfiguration,
+              "a first load of the pipeline " + context.options.pipeline + " has begun and has not ended",
+              "let it end; if it has died, load again with --clear, or penstock teardown PIPELINE --yes");
+}
 
 Result<std::unique_ptr<LoadSink>> LoadSink::open(Options options) {
   PENSTOCK_ASSIGN(auto context, open_context(std::move(options)));

@@ -13,6 +13,8 @@
 
 #include "base/result.h"
 #include "sink/document_sink.h"
+#include "sink/mongo/client.h"
+#include "sink/mongo/context.h"
 #include "sink/mongo/kept/kept_models.h"
 #include "sink/mongo/mongo_sink.h"
 
@@ -28,8 +30,8 @@ class LoadSink {
   // Ends all loads of the pipeline before, makes the collections with their indexes, and opens a load. With
   // Options::begins_anew the collections' documents go first, and so does what is stored of the pipeline.
   virtual Result<std::string> begin() = 0;
-  // After begin(): what read models keep is empty from then on.
-  virtual Status begin_models(const KeptModels& models) = 0;
+  // After begin(): what read models keep is empty from then on. Gives its generation.
+  virtual Result<std::string> begin_models(const KeptModels& models) = 0;
   virtual std::unique_ptr<KeptState> kept_state() = 0;
   // kFenced: the load was ended, or never begun.
   struct Writer {
@@ -40,9 +42,14 @@ class LoadSink {
   virtual Status end(const std::string& load) = 0;
   // Of the pipeline's collections: the first one that holds documents; empty: none.
   virtual Result<std::string> occupied() = 0;
+  // Whether records of topics were applied.
+  virtual Result<bool> was_applied() = 0;
 
   // As DocumentSink::stage().
   virtual Result<std::unique_ptr<StagedGroup>> stage(WriteGroup group) = 0;
 };
+
+// kConfiguration: a load was begun and not ended.
+Status check_no_load(Connection& connection, const Context& context);
 
 }  // namespace penstock::mongo

@@ -10,6 +10,8 @@
 #include "sink/mongo/state/collections.h"
 #include "sink/mongo/state/takeover.h"
 #include "sink/mongo/worker/claims.h"
+#include "sink/mongo/worker/generation.h"
+#include "sink/mongo/worker/load_sink.h"
 #include "sink/mongo/worker/random_name.h"
 #include "sink/mongo/worker/sharing.h"
 #include "sink/mongo/worker/statements.h"
@@ -55,7 +57,8 @@ Tried<bool> set_owner(Connection& connection, const Context& context, const Part
   Bson set;
   set.put_text("owner", partition_owner(context.options.pipeline, partition))
       .put_text("worker", kTasksWorker);
-  set.put_text("definition", share.definition).put_now("taken_over_at");
+  set.put_text("definition", share.definition).put_text("generation", share.generation);
+  set.put_now("taken_over_at");
   if (place != nullptr) set.append(place_fields(*place)).put_long("settled", 0);
   Bson change;
   if (before != nullptr) {
@@ -90,10 +93,8 @@ class OnePartition final : public PartitionLane {
     Connection connection(context_.clients);
     PENSTOCK_TRY(note_session(connection));
     PENSTOCK_ASSIGN(std::optional<Bson> document, place_of(connection, context_, partition_));
-    if (!document) {
-      const Place first;
-      const auto made = set_owner(connection, context_, partition_, share_, &first, nullptr);
-      if (!made && made.error().kind != FailureKind::kDuplicateKey) return fail(made.error().error);
+    if (!document || (is_lane(partition_) && !is_own(*document))) {
+      PENSTOCK_TRY(begin(connection, document));
       PENSTOCK_ASSIGN(document, place_of(connection, context_, partition_));
     }
     if (!document)
@@ -105,6 +106,7 @@ class OnePartition final : public PartitionLane {
                   "the collections of " + share_.table + " are defined otherwise than when " +
                       to_string(partition_) + " was begun",
                   "end the streams of the pipeline and begin one with the new file");
+    if (!is_own(*document)) return fail(over());
     LaneRecord record;
     record.id = lane_.id();
     record.epoch = 1;
@@ -134,6 +136,44 @@ class OnePartition final : public PartitionLane {
   Result<CommitResult> commit(StagedGroup& group) override { return lane_.commit(group); }
 
  private:
+  bool is_own(const Bson& document) const {
+    const auto generation = text_at(document.get(), "generation");  // none: of a worker of `penstock apply`
+    return text_at(document.get(), "definition") == share_.definition &&
+           (!generation || *generation == share_.generation);
+  }
+
+  Error over() const {
+    return make_error(ErrorKind::kConfiguration,
+                      "the stream that this task belongs to is over: the pipeline " +
+                          context_.options.pipeline + " was begun anew since",
+                      "end it, and begin one with the present file");
+  }
+
+  // A place for who has none, or the lane of a generation before. It is made first and looked at afterwards:
+  // who makes another generation does that before he removes the places.
+  Status begin(Connection& connection, const std::optional<Bson>& before) {
+    const std::string& pipeline = context_.options.pipeline;
+    const std::string id = is_lane(partition_) ? models_id(pipeline) : stream_id(pipeline);
+    PENSTOCK_ASSIGN(const bool early, is_in_force(connection, context_, id, share_.generation));
+    if (!early) return fail(over());
+    const Place first;
+    const auto made = set_owner(connection, context_, partition_, share_, before ? nullptr : &first,
+                                before ? &*before : nullptr);
+    if (!made && made.error().kind != FailureKind::kDuplicateKey) return fail(made.error().error);
+    PENSTOCK_ASSIGN(const bool late, is_in_force(connection, context_, id, share_.generation));
+    if (late) return {};
+    BsonList statements;
+    Bson own;
+    own.put("_id", shared_place_id(pipeline, partition_)).put_text("generation", share_.generation);
+    statements.add(Bson().put("q", own).put_int("limit", 1));
+    Bson command;
+    command.put_text("delete", kOffsets).put_array("deletes", statements.elements());
+    const Bson options = context_.durable();
+    PENSTOCK_TRY(
+        to_status(connection.write(context_.options.database, command, &options, "taking a place back")));
+    return fail(over());
+  }
+
   // So that whoever finds the partition held by a transaction of ours can end it, should we be dead.
   Status note_session(Connection& connection) {
     if (noted_) return {};
@@ -196,6 +236,24 @@ class Sink final : public PartitionSink {
     return store_shared_slot(connection, *context_, slot);
   }
 
+  Result<std::string> generation() override {
+    Connection connection(context_->clients);
+    return stream_generation(connection, *context_);
+  }
+
+  Status check_free(const Shares& shares, bool take_over) override {
+    Connection connection(context_->clients);
+    PENSTOCK_TRY(check_no_load(connection, *context_));
+    if (take_over) return {};
+    for (const auto& [partition, share] : shares) {
+      PENSTOCK_ASSIGN(const auto document, place_of(connection, *context_, partition));
+      const auto owner = document ? text_at(document->get(), "owner") : std::nullopt;
+      if (owner && owner != partition_owner(context_->options.pipeline, partition))
+        return fail(owned_by_worker(partition, *document));
+    }
+    return {};
+  }
+
   Result<Places> stored(const Shares& shares) override {
     Connection connection(context_->clients);
     Places places;
@@ -215,7 +273,12 @@ class Sink final : public PartitionSink {
     return stored(shares);
   }
 
-  Status begin_models(const KeptModels& models) override {
+  Result<std::string> kept_generation(const KeptModels& models) override {
+    Connection connection(context_->clients);
+    return mongo::kept_generation(connection, *context_, models);
+  }
+
+  Result<std::string> begin_models(const KeptModels& models) override {
     Connection connection(context_->clients);
     return mongo::begin_models(connection, *context_, models, false);
   }
@@ -241,7 +304,9 @@ class Sink final : public PartitionSink {
 
  private:
   static bool is_begun(const Bson& document, const Share& share) {
-    return has(document.get(), "next") && text_at(document.get(), "definition") == share.definition;
+    const auto generation = text_at(document.get(), "generation");
+    return has(document.get(), "next") && text_at(document.get(), "definition") == share.definition &&
+           (!generation || *generation == share.generation);
   }
 
   Status own(Connection& connection, const PartitionId& partition, const Share& share, const Place& beginning,

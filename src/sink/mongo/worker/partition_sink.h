@@ -2,7 +2,8 @@
 // runs them again, or twice at once (docs/spark.md, docs/adr/0003-spark-delivery-position.md).
 //   penstock_offsets    {_id: {pipeline, topic, partition, shared: true}, owner: "<pipeline>/spark
 //   <partition>",
-//                       worker: "spark", taken_over_at, definition, sequence, group, and model/places.h}
+//                       worker: "spark", taken_over_at, definition, generation, sequence, group, and
+//                       model/places.h}
 //   penstock_positions  {_id: "<owner> <random>", kind: "task", owner, session, begun_at}: a session that may
 //                       hold the partition; whoever is held up by a transaction for long ends those of others
 // Each transaction compares-and-sets the partition's own document, which rises its sequence: of two writers
@@ -30,7 +31,7 @@ class PartitionLane {
   virtual ~PartitionLane() = default;
   // Where the partition stands now, of what is durable; a partition that nobody applied begins with offset 0.
   // Before the first commit, and after each that was lost. kFenced: a worker of `penstock apply` has it;
-  // kConfiguration: it was begun with other definitions.
+  // kConfiguration: it was begun with other definitions, or the share's generation is over.
   virtual Result<Place> look() = 0;
   // Rows that were to be read again for the partition, by whomever, and were not yet.
   virtual Result<std::vector<Reread>> open_rereads() = 0;
@@ -49,14 +50,20 @@ class PartitionSink {
   // source `slot` (backbone::slot_of). kConfiguration: one writer has applied it until now; kDivergence: it
   // comes from another source.
   virtual Status prepare(const std::string& slot) = 0;
+  // That of streams, which shares are to have (generation.h).
+  virtual Result<std::string> generation() = 0;
   // What is stored of the partitions: those that were applied, by whomever, with these definitions.
   virtual Result<Places> stored(const Shares& shares) = 0;
+  // kConfiguration: a load is under way, or a worker of `penstock apply` owns one of the partitions, unless
+  // `take_over`.
+  virtual Status check_free(const Shares& shares, bool take_over) = 0;
   // Before the partitions are read: they are ours, and stand where they did, else at `beginnings`, which has
-  // all of them. kConfiguration: a worker of `penstock apply` owns one, unless `take_over`, which ends it.
+  // all of them. `take_over` ends the worker of `penstock apply` that owns one.
   virtual Result<Places> begin(const Shares& shares, const Places& beginnings, bool take_over) = 0;
 
-  // Once before a stream of read models begins.
-  virtual Status begin_models(const KeptModels& models) = 0;
+  // As mongo::kept_generation() and begin_models(): once before a stream of read models begins.
+  virtual Result<std::string> kept_generation(const KeptModels& models) = 0;
+  virtual Result<std::string> begin_models(const KeptModels& models) = 0;
   virtual Result<std::vector<std::string>> lanes_to_settle() = 0;
   // Lives no longer than the sink.
   virtual std::unique_ptr<KeptState> kept_state() = 0;
