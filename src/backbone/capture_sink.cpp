@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "backbone/load_records.h"
 #include "backbone/random_uuid.h"
 #include "backbone/resync_requests.h"
 #include "backbone/state_topic.h"
@@ -49,7 +50,6 @@ std::string host_name() {
 constexpr const char* kStateSegmentBytes = "16777216";
 constexpr std::chrono::milliseconds kLastWords{3000};
 constexpr std::chrono::milliseconds kFirstWords{3000};
-constexpr const char* kAllTables = "its tables";
 
 class KafkaCapture final : public CaptureSink, public DocumentLane {
  public:
@@ -57,7 +57,8 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
       : options_(std::move(options)),
         writer_{random_uuid(), host_name(), getpid(), now_nanos() / 1000000, false},
         topics_(options_.topics, now_nanos),
-        requests_(options_.producer, options_.state_topic, writer_.run) {}
+        requests_(options_.producer, options_.state_topic, writer_.run),
+        loads_(options_.state_topic, options_.loads, requests_) {}
 
   Status lead(std::stop_token stop) override {
     static_cast<void>(stop);  // the next one's init_transactions ends us: nobody waits
@@ -86,20 +87,19 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     requests_.begin(state);
     Checkpoint& checkpoint = state.checkpoint;
     if (topics_.monitor()) topics_.monitor()->restore(state.open);
-    chunks_ = std::move(state.chunks);
-    for (const auto& [name, at] : state.loads_begun)
-      loads_begun_[name] = {checkpoint.tables[name].load_id, at};
+    loads_.begin(state);
     position_ = checkpoint.position;
     last_commit_micros_ = state.times.last_commit_micros;
     if (options_.load_again) checkpoint.restart = true;
-    note_loads(checkpoint);
+    loads_.expect(checkpoint);
     return std::move(checkpoint);
   }
 
   Status store_source(const SourceIdentity& source, const Position& position) override {
     PENSTOCK_TRY(producer_->begin());
     Status sent = producer_->send(source_record(options_.state_topic, source));
-    if (sent) sent = producer_->send(position_record(options_.state_topic, position, times(0), loading_));
+    if (sent)
+      sent = producer_->send(position_record(options_.state_topic, position, times(0), loads_.loading()));
     if (sent) sent = producer_->send(restart_record(options_.state_topic, false));
     if (sent) sent = producer_->commit();
     if (!sent) static_cast<void>(producer_->abort());
@@ -303,81 +303,23 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     return producer_->send(transaction_record(options_.state_topic, open));
   }
 
-  // Which tables load is known with the first step only: before it, that they will.
-  void note_loads(const Checkpoint& checkpoint) {
-    loading_.clear();
-    for (const auto& [name, table] : checkpoint.tables) note_load(table);
-    if (options_.loads && (!checkpoint.exists || checkpoint.restart)) loading_.insert(kAllTables);
-  }
-
-  void note_load(const TableCheckpoint& table) {
-    loading_.erase(kAllTables);
-    if (table.state == LoadState::kLoaded || !table.problem.empty())
-      loading_.erase(table.table);
-    else
-      loading_.insert(table.table);
-  }
-
   // The position comes last: whoever waits looks at the newest records.
   std::vector<Record> state_of(const WriteGroup& group) {
-    std::vector<Record> records = loads_of(group);
-    if (group.step) note_load(group.step->table);
+    std::vector<Record> records = loads_.of(group, position_.through_lsn);
     if (group.position || group.step)
       records.push_back(position_record(options_.state_topic, group.position.value_or(position_),
-                                        times(group.last_commit_micros), loading_));
+                                        times(group.last_commit_micros), loads_.loading()));
     return records;
-  }
-
-  std::vector<Record> loads_of(const WriteGroup& group) {
-    std::vector<Record> records;
-    const std::string& topic = options_.state_topic;
-    if (group.chunk && !group.chunk->by_key && !group.chunk->table.empty())
-      records.push_back(chunk_record(topic, group.chunk->table, group.chunk->load_id, group.chunk->done));
-    if (!group.step) return records;
-    const TableCheckpoint& table = group.step->table;
-    records.push_back(table_record(topic, table, begun(table)));
-    if (requests_.answered_by(table)) records.push_back(resync_record(topic, table.table, std::nullopt));
-    const auto known = chunks_.find(table.table);
-    if (known == chunks_.end()) return records;
-    for (const auto& [load_id, number] : known->second) {
-      if (table.state == LoadState::kLoaded || load_id != table.load_id)
-        records.push_back(no_chunk_record(topic, table.table, load_id, number));
-    }
-    return records;
-  }
-
-  // Where the stream stood at the latest when the newest load of the table began.
-  Lsn begun(const TableCheckpoint& table) {
-    auto& [load, at] = loads_begun_[table.table];
-    if (load != table.load_id) {
-      load = table.load_id;
-      at = table.state == LoadState::kLoading ? position_.through_lsn : Lsn{};
-    }
-    return at;
   }
 
   bool is_in(const CaptureState& state, const WriteGroup& group) const {
-    const Checkpoint& stored = state.checkpoint;
-    if (group.position) return stored.position == *group.position && position_ != *group.position;
-    if (group.chunk && !group.chunk->by_key) {
-      const auto chunks = state.chunks.find(group.chunk->table);
-      return chunks != state.chunks.end() &&
-             chunks->second.contains({group.chunk->load_id, group.chunk->done.number});
-    }
-    if (group.step) {
-      const auto table = stored.tables.find(group.step->table.table);
-      return table != stored.tables.end() && table->second.state == group.step->table.state &&
-             table->second.load_id == group.step->table.load_id;
-    }
-    return false;  // rows that were asked for: sent once more, which changes nothing
+    if (!group.position) return LoadRecords::has(state, group);
+    return state.checkpoint.position == *group.position && position_ != *group.position;
   }
 
   CommitResult done(const WriteGroup& group) {
     if (group.position) position_ = *group.position;
-    if (group.chunk && !group.chunk->by_key)
-      chunks_[group.chunk->table].emplace(group.chunk->load_id, group.chunk->done.number);
-    if (group.step) requests_.stored(group.step->table);
-    if (group.step && group.step->table.state == LoadState::kLoaded) chunks_.erase(group.step->table.table);
+    loads_.stored(group);
     if (trouble_.exists()) log::info("records are taken again");
     if (trouble_.exists()) batch_bytes_ = kBatchBytes;
     trouble_ = {};
@@ -388,9 +330,9 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   WriterView writer_;
   TableTopics topics_;
   ResyncRequests requests_;
+  LoadRecords loads_;
   std::unique_ptr<Producer> producer_;
   Position position_;
-  std::set<std::string> loading_;  // tables
   bool in_doubt_ = false;
   bool fenced_ = false;                    // perhaps by another capture
   Trouble trouble_;                        // stored
@@ -399,8 +341,6 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   bool open_stored_ = true;  // perhaps
   std::unique_ptr<Heartbeat> heartbeat_;
   std::set<std::string> known_topics_;
-  std::map<std::string, std::pair<std::uint64_t, Lsn>> loads_begun_;  // by table: the load, and where
-  std::map<std::string, std::set<std::pair<std::uint64_t, std::uint64_t>>> chunks_;  // recorded: load, number
 };
 
 }  // namespace
