@@ -43,6 +43,13 @@ class JoinedReading {
   void looked(const std::map<PartitionId, PartitionEnds>& ends, ReadThrough::Clock::time_point moment) {
     read_.looked(ends, moment);
   }
+  // Whether a look at the brokers is worth more than the next one that is due; true once for each reason.
+  bool wants_look() {
+    const auto now = ReadThrough::Clock::now();
+    const bool wants = join_.wants_look(wanted_, now);
+    if (wants) wanted_ = now;
+    return wants;
+  }
   void begin_anew(const PartitionId& partition) { read_.begin_anew(partition); }
 
   // What is complete; partitions that are ahead stand still. `places`: where reading stands.
@@ -61,6 +68,7 @@ class JoinedReading {
   ReadThrough read_;
   TransactionJoin join_;
   std::set<PartitionId> still_;
+  ReadThrough::Clock::time_point wanted_{};
   bool complained_ = false;
 };
 

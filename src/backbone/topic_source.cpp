@@ -319,9 +319,8 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   const Place before = place;
   const std::size_t events = batch->events.size();
   auto taken = intake->second->take(record, place, *batch);
-  if (!taken)
-    PENSTOCK_TRY(park(record, *intake->second, std::move(taken).error(), options_.dead_letters, *batch));
-  const auto head = taken && *taken ? std::move(*taken) : intake->second->left_out();
+  if (!taken) PENSTOCK_TRY(park(record, *intake->second, taken.error(), options_.dead_letters, *batch));
+  const auto& head = taken && *taken ? *taken : intake->second->left_out();
   PENSTOCK_ASSIGN(const bool in_turn, truncates_in_turn(partition, record.offset, events, *batch));
   if (in_turn) {
     truncate_ = held_truncate(partition, *head, place, *batch);
@@ -362,6 +361,7 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
+  if (join_ && join_->wants_look()) watch_.look_soon();
   PENSTOCK_ASSIGN(const auto come, watch_.look_again(*consumer_, places_));
   if (join_) join_->looked(ends(), watch_.looked());
   for (const PartitionId& partition : come) {

@@ -175,12 +175,15 @@ bool TransactionJoin::is_first(Number number, const Transaction& one) const {
                      [&](const auto& share) { return queues_.at(share.first).front() == number; });
 }
 
-// Whether what was written to the transaction topic by then is read.
+// Whether what was written to the transaction topic by then is read. While it is not there it may come back.
 bool TransactionJoin::transactions_read(Clock::time_point moment) const {
-  const auto& readings = read_.readings();
-  return std::all_of(readings.begin(), readings.end(), [&](const auto& one) {
-    return one.first.topic != topic_ || one.second.through > moment;
-  });
+  bool is_there = false;
+  for (const auto& [partition, reading] : read_.readings()) {
+    if (partition.topic != topic_) continue;
+    is_there = true;
+    if (reading.through <= moment) return false;
+  }
+  return is_there || Clock::now() > moment;
 }
 
 // Whether what was written to the tables' topics by then is read, as far as anything of this transaction may
@@ -245,6 +248,14 @@ Status TransactionJoin::give_up(const Send& send) {
     PENSTOCK_TRY(finish(first->first, send));
   }
   return {};
+}
+
+bool TransactionJoin::wants_look(Clock::time_point last, Clock::time_point now) const {
+  return std::any_of(queues_.begin(), queues_.end(), [&](const auto& queue) {
+    const Transaction& one = waiting_.at(queue.second.front());
+    const auto due = one.since + limits_.orphan_patience;
+    return !one.begun && !one.ended && due >= last && due < now;
+  });
 }
 
 std::set<PartitionId> TransactionJoin::ahead() const {

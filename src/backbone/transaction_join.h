@@ -77,6 +77,9 @@ class TransactionJoin {
   // All of it, in the order it came.
   Status give_up(const Send& send);
   bool empty() const { return waiting_.empty() && loose_.events.empty() && loose_.reached.empty(); }
+  // Whether one without BEGIN waits for no more than to know, since the last such question, that the
+  // transaction topic is read.
+  bool wants_look(Clock::time_point last, Clock::time_point now) const;
   // Partitions not to be read for the time being.
   std::set<PartitionId> ahead() const;
   const JoinCounts& counts() const { return counts_; }

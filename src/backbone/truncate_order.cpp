@@ -45,9 +45,9 @@ Result<bool> TruncateOrder::take(Round& round, const ConsumedRecord& record) {
   const std::size_t events = round.batch->events.size();
   TopicIntake& intake = *intakes_.at(partition.topic);
   auto taken = intake.take(record, place, *round.batch);
-  if (!taken) PENSTOCK_TRY(park(record, intake, std::move(taken).error(), dead_letters_, *round.batch));
+  if (!taken) PENSTOCK_TRY(park(record, intake, taken.error(), dead_letters_, *round.batch));
   const bool is_event = taken && *taken;
-  const auto head = is_event ? std::move(*taken) : intake.left_out();
+  const auto& head = is_event ? *taken : intake.left_out();
   const bool stays = !is_event || !comes_after(head->place, round.truncate->head.place);
   const bool truncates = stays && is_event && head->operation == envelope::Operation::kTruncate;
   if (truncates) round.earlier = held_truncate(partition, *head, place, *round.batch);

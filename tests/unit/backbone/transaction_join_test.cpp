@@ -195,6 +195,23 @@ TEST_F(Join, EventsWhoseBeginIsNotReadAgainGoWheneverTheTransactionTopicIsRead) 
   EXPECT_EQ(join.counts().incomplete, 0U);
 }
 
+TEST_F(Join, ALookAtTheBrokersIsWantedOnceForEventsWithoutABegin) {
+  const auto now = ReadThrough::Clock::now();
+  EXPECT_FALSE(join.wants_look({}, now + kMinute));
+  event(kOrders, 5, 1);
+  EXPECT_FALSE(join.wants_look({}, now));
+  EXPECT_TRUE(join.wants_look({}, now + kMinute));
+  EXPECT_FALSE(join.wants_look(now + kMinute, now + kHour));
+  begin(5);
+  EXPECT_FALSE(join.wants_look({}, now + kMinute));
+}
+
+TEST_F(WithoutPatience, EventsGoWhereTheTransactionTopicIsGone) {
+  read.looked({{kOrders, {}}, {kLines, {}}}, ReadThrough::Clock::now());
+  event(kOrders, 5, 1);
+  EXPECT_THAT(handed_on(), ElementsAre(5));
+}
+
 TEST_F(Join, EventsOfBeforeATransactionThatIsToldOfGoAtOnce) {
   begin(9);
   event(kLines, 9, 1, 500);
