@@ -32,14 +32,13 @@ void JoinedReading::take_record(const ConsumedRecord& record, const PartitionId&
 
 void JoinedReading::take(const EventBatchPtr& batch, const std::optional<envelope::RecordHead>& head,
                          const PartitionId& partition, const Place& behind) {
-  if (head) {
-    join_.take_event(batch, *head, partition, behind);
-  } else {
-    join_.take_nothing(partition, behind);
-  }
+  if (batch && head) return join_.take_event(batch, *head, partition, behind);
+  if (head) join_.count(*head, partition);
+  join_.take_nothing(partition, behind);
 }
 
-Status JoinedReading::hand_on(Consumer& consumer, const TransactionJoin::Send& send) {
+Status JoinedReading::hand_on(Consumer& consumer, const Places& places, const TransactionJoin::Send& send) {
+  read_.follow(places);
   PENSTOCK_TRY(join_.hand_on(send));
   std::set<PartitionId> ahead = join_.ahead();
   std::erase_if(ahead, [this](const PartitionId& partition) { return is_of(partition.topic); });

@@ -62,4 +62,11 @@ RejectedRecord rejected(const ConsumedRecord& record, const TableName& table, co
   return parked;
 }
 
+Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, bool wanted,
+            EventBatch& batch) {
+  if (error.kind != ErrorKind::kBadValue || !wanted) return fail(std::move(error));
+  batch.rejected.push_back(rejected(record, intake.table(), intake.schema().get(), std::move(error)));
+  return {};
+}
+
 }  // namespace penstock::backbone

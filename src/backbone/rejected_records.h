@@ -2,7 +2,10 @@
 #pragma once
 
 #include "backbone/consumer.h"
+#include "backbone/topic_intake.h"
 #include "base/error.h"
+#include "base/result.h"
+#include "model/event_batch.h"
 #include "model/rejected_record.h"
 #include "model/table_schema.h"
 
@@ -12,5 +15,10 @@ namespace penstock::backbone {
 // `schema` may be null.
 RejectedRecord rejected(const ConsumedRecord& record, const TableName& table, const TableSchema* schema,
                         Error error);
+
+// Parks one that the intake could not read, for what is wrong with itself (kBadValue), where that is
+// `wanted`. Else the error.
+Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, bool wanted,
+            EventBatch& batch);
 
 }  // namespace penstock::backbone

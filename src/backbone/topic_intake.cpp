@@ -105,12 +105,14 @@ bool TopicIntake::is_again(const ConsumedRecord& record, const envelope::RecordH
 Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedRecord& record, Place& place,
                                                               EventBatch& batch) {
   const std::size_t before = batch.events.size();
+  left_out_.reset();
   ++counts_.records;
   place.next = record.offset + 1;
   place.last_millis = record.millis;
   auto outcome = read(bytes_of(record), batch);
   if (!outcome) {
     batch.events.resize(before);
+    if (record.value) left_out_ = envelope::read_record_head(*record.value);
     Error error = std::move(outcome).error();
     error.message = where(record) + key_of(record) + ": " + error.message;
     return fail(std::move(error));
@@ -121,11 +123,17 @@ Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedReco
   }
   if (is_again(record, outcome->head, place)) {
     batch.events.resize(before);
+    left_out_ = std::move(outcome->head);
     return std::optional<envelope::RecordHead>();
   }
   Event& event = batch.events.back();
   if (outcome->head.place.lsn) event.position.commit_lsn = *outcome->head.place.lsn;
-  if (is_of_an_update(record, outcome->head)) PENSTOCK_TRY(hidden_.settle(batch.events.back(), batch));
+  if (is_of_an_update(record, outcome->head)) {
+    if (Status settled = hidden_.settle(event, batch); !settled) {
+      batch.events.resize(before);
+      return fail(std::move(settled).error());
+    }
+  }
   return std::optional(std::move(outcome->head));
 }
 

@@ -53,6 +53,9 @@ class TopicIntake {
   // moved all the same. What it says of itself, where it is a change.
   Result<std::optional<envelope::RecordHead>> take(const ConsumedRecord& record, Place& place,
                                                    EventBatch& batch);
+  // What the record taken last says of itself where no event was made of it: it is delivered again, or cannot
+  // be read.
+  const std::optional<envelope::RecordHead>& left_out() const { return left_out_; }
 
   const TableName& table() const { return table_; }
   const std::string& topic() const { return topic_; }
@@ -73,6 +76,7 @@ class TopicIntake {
   std::shared_ptr<const TableSchema> schema_;
   std::unique_ptr<envelope::EventReader> reader_;
   std::size_t unknown_ = 0;  // fields that the catalog did not have when it was asked last
+  std::optional<envelope::RecordHead> left_out_;
   IntakeCounts counts_;
 };
 

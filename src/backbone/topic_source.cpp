@@ -79,9 +79,8 @@ class TopicSource final : public Source {
   Status hand_on(const EventBatchPtr& batch, Places reached);
   Status hand_on_all();
   void join_transactions();
-  Status park(const ConsumedRecord& record, const TopicIntake& intake, Error error, EventBatch& batch);
-  Result<bool> truncates_in_turn(const PartitionId& partition, std::int64_t offset,
-                                 const std::optional<envelope::RecordHead>& head, EventBatch& batch);
+  Result<bool> truncates_in_turn(const PartitionId& partition, std::int64_t offset, std::size_t before,
+                                 EventBatch& batch);
   Status send(EventBatchPtr batch);
   Status send_commit(const EventBatchPtr& batch, Places reached);
   Status send_steps(bool ends);
@@ -206,7 +205,7 @@ void TopicSource::join_transactions() {
 
 Status TopicSource::assign() {
   join_transactions();
-  if (join_) join_->assigned();
+  if (join_) join_->assigned(ends());
   return consumer_->assign(offsets_of(ends(), places_));
 }
 
@@ -244,9 +243,9 @@ Status TopicSource::turn() {
   Places reached = std::exchange(unsaid_, {});
   Consumer::Callbacks callbacks;
   callbacks.record = [&](const ConsumedRecord& record) { return take(record, batch, reached); };
-  callbacks.end = [&](const PartitionId& partition, std::int64_t) {
+  callbacks.end = [&](const PartitionId& partition, std::int64_t offset) {
     loads_.reached_end(partition);
-    if (join_) join_->at_end(partition);
+    if (join_) join_->at_end(partition, offset);
   };
   if (Status polled = consumer_->poll(options_.batch_records, kPatience, callbacks); !polled) {
     if (polled.error().kind == ErrorKind::kDivergence) watch_.look_soon();
@@ -256,27 +255,24 @@ Status TopicSource::turn() {
   PENSTOCK_TRY(hand_on(batch, std::move(reached)));
   if (!truncate_) return {};
   PENSTOCK_TRY(hand_on_all());
-  TruncateOrder order(*consumer_, intakes_, places_, [this](const EventBatchPtr& part, Places to) {
+  TruncateOrder::Callbacks out;
+  out.send = [this](const EventBatchPtr& part, Places to) {
     for (const auto& [partition, place] : to) loads_.reached(partition, place.next);
     return send_commit(part, std::move(to));
-  });
+  };
+  out.handed_out = [this](const envelope::RecordHead& head, const PartitionId& partition) {
+    if (join_) join_->count(head, partition);
+  };
+  TruncateOrder order(*consumer_, intakes_, places_, options_.dead_letters, std::move(out));
   PENSTOCK_TRY(order.carry_out(std::move(*std::exchange(truncate_, {})), stop_));
   return assign();
 }
 
-// A record that cannot be read ends the source, or is parked.
-Status TopicSource::park(const ConsumedRecord& record, const TopicIntake& intake, Error error,
-                         EventBatch& batch) {
-  if (error.kind != ErrorKind::kBadValue || !options_.dead_letters) return fail(std::move(error));
-  batch.rejected.push_back(rejected(record, intake.table(), intake.schema().get(), std::move(error)));
-  return {};
-}
-
-// Whether it is a truncate that waits for the topic's other partitions. One that is left out is taken out.
+// Whether the event behind `before` of the batch is a truncate that waits for the topic's other partitions.
+// One that is left out is taken out.
 Result<bool> TopicSource::truncates_in_turn(const PartitionId& partition, std::int64_t offset,
-                                            const std::optional<envelope::RecordHead>& head,
-                                            EventBatch& batch) {
-  if (!head || head->operation != envelope::Operation::kTruncate) return false;
+                                            std::size_t before, EventBatch& batch) {
+  if (batch.events.size() == before || batch.events.back().kind != EventKind::kTruncate) return false;
   const ReadTable& table =
       *std::find_if(options_.tables.begin(), options_.tables.end(),
                     [&](const ReadTable& one) { return one.comes_from(partition.topic); });
@@ -293,8 +289,10 @@ Status TopicSource::hand_on(const EventBatchPtr& batch, Places reached) {
     beside->rejected = std::exchange(batch->rejected, {});
     PENSTOCK_TRY(send_commit(beside, std::move(reached)));
   }
-  return join_->hand_on(
-      *consumer_, [this](const EventBatchPtr& part, Places to) { return send_commit(part, std::move(to)); });
+  const auto to_offer = [this](const EventBatchPtr& part, Places to) {
+    return send_commit(part, std::move(to));
+  };
+  return join_->hand_on(*consumer_, places_, to_offer);
 }
 
 // What waits for the rest of its transaction waits no more.
@@ -319,22 +317,20 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   const auto intake = intakes_.find(record.topic);
   if (intake == intakes_.end()) return true;
   const Place before = place;
-  std::optional<envelope::RecordHead> head;
-  if (auto taken = intake->second->take(record, place, *batch)) {
-    head = std::move(*taken);
-  } else {
-    PENSTOCK_TRY(park(record, *intake->second, std::move(taken).error(), *batch));
-  }
-  PENSTOCK_ASSIGN(const bool in_turn, truncates_in_turn(partition, record.offset, head, *batch));
+  const std::size_t events = batch->events.size();
+  auto taken = intake->second->take(record, place, *batch);
+  if (!taken) PENSTOCK_TRY(park(record, *intake->second, taken.error(), options_.dead_letters, *batch));
+  const auto& head = taken && *taken ? *taken : intake->second->left_out();
+  PENSTOCK_ASSIGN(const bool in_turn, truncates_in_turn(partition, record.offset, events, *batch));
   if (in_turn) {
-    truncate_ = held_truncate(partition, head->place, place, *batch);
+    truncate_ = held_truncate(partition, *head, place, *batch);
     place = before;
     return false;
   }
   loads_.reached(partition, place.next);
   if (!join_ && head && head->block) watch_.look_soon();  // the transaction topic must be there by now
   if (join_) {
-    join_->take(batch, head, partition, place);
+    join_->take(batch->events.size() > events ? batch : nullptr, head, partition, place);
   } else {
     reached[partition] = place;
   }
@@ -353,6 +349,7 @@ Status TopicSource::begin_reloads() {
     loads_.begin_anew(to_string(table.name));
     for (const auto& [partition, end] : ends()) {
       if (!table.comes_from(partition.topic)) continue;
+      if (join_) join_->begin_anew(partition);
       again[partition] = end;
       unsaid_[partition] = places_[partition] = watch_.beginning(partition);
     }
@@ -364,7 +361,9 @@ Status TopicSource::begin_reloads() {
 
 // Topics and partitions that came since.
 Status TopicSource::look_for_topics() {
+  if (join_ && join_->wants_look()) watch_.look_soon();
   PENSTOCK_ASSIGN(const auto come, watch_.look_again(*consumer_, places_));
+  if (join_) join_->looked(ends(), watch_.looked());
   for (const PartitionId& partition : come) {
     if (places_[partition].next > 0) {  // it was away
       PENSTOCK_TRY(check_continues({{partition, ends().at(partition)}}, places_));

@@ -69,17 +69,20 @@ Result<std::map<std::string, TopicId>> topic_ids(Consumer&, const std::vector<st
 #endif
 
 Status TopicWatch::look(Consumer& consumer) {
+  const auto begun = Clock::now();
   PENSTOCK_ASSIGN(found_, look_up(consumer, topics_));
   share_.keep_own(found_);
   PENSTOCK_ASSIGN(ids_, topic_ids(consumer, topics_, brokers_));
   say_missing({});
+  looked_ = begun;
   next_ = Clock::now() + kEvery;
   return {};
 }
 
 Result<std::vector<PartitionId>> TopicWatch::look_again(Consumer& consumer, const Places& places) {
   std::vector<PartitionId> come;
-  if (Clock::now() < next_) return come;
+  const auto begun = Clock::now();
+  if (begun < next_) return come;
   consumer.wait_at_most(kPatience);
   auto now = look_up(consumer, topics_);
   auto ids = now ? topic_ids(consumer, topics_, brokers_) : tl::unexpected<Error>(now.error());
@@ -97,6 +100,7 @@ Result<std::vector<PartitionId>> TopicWatch::look_again(Consumer& consumer, cons
   for (const auto& [partition, end] : now->ends)
     if (!found_.ends.contains(partition)) come.push_back(partition);
   found_ = std::move(*now);
+  looked_ = begun;
   say_missing(places);
   return come;
 }

@@ -35,6 +35,8 @@ class TopicWatch {
   // Why the last look found nothing; empty: it did.
   const std::string& outage() const { return outage_; }
   void look_soon() { next_ = {}; }
+  // The last look that found something was not before that.
+  std::chrono::steady_clock::time_point looked() const { return looked_; }
 
   // Whether the places are in the topics that are there: kDivergence where one was made anew since. Places
   // that do not name their topic are taken to be.
@@ -55,7 +57,7 @@ class TopicWatch {
   TopicPartitions found_;
   std::map<std::string, TopicId> ids_;
   std::set<std::string> missing_said_;
-  std::chrono::steady_clock::time_point next_{};
+  std::chrono::steady_clock::time_point next_{}, looked_{};
 };
 
 }  // namespace penstock::backbone

@@ -28,9 +28,13 @@ void TransactionJoin::add(Part& part, const EventBatchPtr& batch, std::uint64_t 
 
 TransactionJoin::Transaction& TransactionJoin::transaction(Number number, const PartitionId& partition) {
   const auto [found, is_new] = waiting_.try_emplace(number);
-  if (is_new) found->second.since = Clock::now();
-  if (found->second.newest.try_emplace(partition).second) queues_[partition].push_back(number);
-  return found->second;
+  Transaction& one = found->second;
+  if (is_new) one.since = Clock::now();
+  if (one.newest.try_emplace(partition).second) {
+    if (Transaction* last = waiting_in(partition)) follow(*last);
+    queues_[partition].push_back(number);
+  }
+  return one;
 }
 
 // What of the partition comes next has to wait with what came last. Null: nothing waits.
@@ -39,28 +43,55 @@ TransactionJoin::Transaction* TransactionJoin::waiting_in(const PartitionId& par
   return queue == queues_.end() ? nullptr : &waiting_.at(queue->second.back());
 }
 
-void TransactionJoin::take_event(const EventBatchPtr& batch, const envelope::RecordHead& head,
-                                 const PartitionId& partition, const Place& behind) {
+// Whoever writes the topics is done with it; only partitions that are read more slowly may hold more of it.
+void TransactionJoin::follow(Transaction& one) {
+  if (one.begun && !one.ended && !one.followed) one.since = Clock::now();
+  one.followed = true;
+}
+
+// Whether its BEGIN was read in an earlier life: it committed before a transaction that this one was told of.
+// With several partitions its BEGIN may still come.
+bool TransactionJoin::was_told_before(const envelope::RecordHead& head) const {
+  if (!head.place.last_commit || *head.place.last_commit >= told_) return false;
+  const auto& readings = read_.readings();
+  return std::count_if(readings.begin(), readings.end(),
+                       [&](const auto& one) { return one.first.topic == topic_; }) == 1;
+}
+
+TransactionJoin::Transaction* TransactionJoin::counted(const envelope::RecordHead& head,
+                                                       const PartitionId& partition) {
   const Number number = head.block ? head.transaction.value_or(0) : 0;
-  if (number == 0 || gone_.contains(number)) {
-    Transaction* newest = waiting_in(partition);
-    Part& part = newest != nullptr ? newest->part : loose_;
-    add(part, batch, newest != nullptr ? newest->newest[partition] : 0);
-    part.reached[partition] = behind;
-    return;
-  }
+  if (number == 0 || gone_.contains(number)) return nullptr;
+  if (!waiting_.contains(number) && was_told_before(head)) return nullptr;
   Transaction& one = transaction(number, partition);
+  if (one.begun && !one.ended) one.since = Clock::now();
+  if (one.begun || one.ended) told_ = head.place.last_commit.value_or(told_);
   std::uint64_t& newest = one.newest[partition];
   if (head.block->total_order > newest) {  // else it is delivered again
     newest = head.block->total_order;
     ++one.seen[to_string(head.table)];
   }
-  const std::size_t before = one.part.bytes;
-  add(one.part, batch, head.block->total_order);
-  held_bytes_ += one.part.bytes - before;
-  one.part.reached[partition] = behind;
+  return &one;
 }
 
+void TransactionJoin::count(const envelope::RecordHead& head, const PartitionId& partition) {
+  counted(head, partition);
+}
+
+void TransactionJoin::take_event(const EventBatchPtr& batch, const envelope::RecordHead& head,
+                                 const PartitionId& partition, const Place& behind) {
+  Transaction* own = counted(head, partition);
+  Transaction* last = waiting_in(partition);
+  Transaction* with = own != nullptr ? own : last;
+  Part& part = with != nullptr ? with->part : loose_;
+  const std::size_t before = part.bytes;
+  add(part, batch, own != nullptr ? head.block->total_order : last != nullptr ? last->newest[partition] : 0);
+  if (last != nullptr) held_bytes_ += part.bytes - before;
+  if (own == nullptr && last != nullptr) follow(*last);
+  take_nothing(partition, behind);
+}
+
+// A place goes with the newest that waits in its partition: nothing before it is left then.
 void TransactionJoin::take_nothing(const PartitionId& partition, const Place& behind) {
   Transaction* newest = waiting_in(partition);
   (newest != nullptr ? newest->part : loose_).reached[partition] = behind;
@@ -71,19 +102,17 @@ void TransactionJoin::take_transaction(const envelope::TransactionRecord& record
   const Number number = record.transaction.value_or(0);
   const Lsn lsn = lsn_of(record.id);
   const bool is_old = lsn.is_set() && lsn < before_;
-  if (is_old && !waiting_.contains(number)) gone_[number] = ++gone_count_;
+  if (is_old && !waiting_.contains(number)) remember(number);
   if (number == 0 || gone_.contains(number)) return take_nothing(partition, behind);
   Transaction& one = transaction(number, partition);
-  one.begun = true;
-  one.part.reached[partition] = behind;
+  one.since = Clock::now();
+  take_nothing(partition, behind);
+  one.begun = one.begun || !record.end;
   if (!record.end) return;
   one.ended = true;
-  one.since = Clock::now();
   for (const auto& collection : record.collections)
     if (is_read_(collection.name)) one.expected[collection.name] = collection.events;
 }
-
-void TransactionJoin::at_end_of_transactions() { end_seen_ = Clock::now(); }
 
 bool TransactionJoin::is_complete(const Transaction& one) const {
   return one.ended && std::all_of(one.expected.begin(), one.expected.end(), [&](const auto& expected) {
@@ -116,10 +145,15 @@ Status TransactionJoin::finish(Number number, const Send& send) {
     if (queue->second.empty()) queues_.erase(queue);
   }
   waiting_.erase(number);
+  remember(number);
+  return {};
+}
+
+// What comes of it from now on waits for nothing. The newest of them are remembered.
+void TransactionJoin::remember(Number number) {
   gone_[number] = ++gone_count_;
   if (gone_.size() > 2 * kRemembered)
     std::erase_if(gone_, [&](const auto& gone) { return gone.second + kRemembered < gone_count_; });
-  return {};
 }
 
 void TransactionJoin::say_missing(Number number, const Transaction& one) {
@@ -141,19 +175,45 @@ bool TransactionJoin::is_first(Number number, const Transaction& one) const {
                      [&](const auto& share) { return queues_.at(share.first).front() == number; });
 }
 
-// Whether the rest of it is waited for no more. Of one without BEGIN nothing more will be said once the
-// transaction topic was read to its end: its BEGIN was read in an earlier life.
-bool TransactionJoin::may_go(const Transaction& one) const {
-  const auto waited = Clock::now() - one.since;
-  if (one.begun) return one.ended && waited > limits_.patience;
-  return end_seen_ > one.since && waited > limits_.orphan_patience;
+// Whether what was written to the transaction topic by then is read. While it is not there it may come back.
+bool TransactionJoin::transactions_read(Clock::time_point moment) const {
+  bool is_there = false;
+  for (const auto& [partition, reading] : read_.readings()) {
+    if (partition.topic != topic_) continue;
+    is_there = true;
+    if (reading.through <= moment) return false;
+  }
+  return is_there || Clock::now() > moment;
+}
+
+// Whether what was written to the tables' topics by then is read, as far as anything of this transaction may
+// be there: nothing is behind the records of a later one. (Such a partition may stand still: ahead().)
+bool TransactionJoin::tables_read(Number number, Clock::time_point moment) const {
+  const auto& readings = read_.readings();
+  return std::all_of(readings.begin(), readings.end(), [&](const auto& one) {
+    if (one.first.topic == topic_ || one.second.through > moment) return true;
+    const auto queue = queues_.find(one.first);
+    if (queue == queues_.end() || queue->second.back() == number) return false;
+    const Transaction& last = waiting_.at(queue->second.back());
+    return (last.begun || last.ended) && Clock::now() > moment;
+  });
+}
+
+// Whether the rest of it is waited for no more.
+bool TransactionJoin::may_go(Number number, const Transaction& one) const {
+  // Its BEGIN was read in an earlier life, which may have handed on some of it.
+  if (!one.begun && !one.ended) return transactions_read(one.since + limits_.orphan_patience);
+  if (!one.begun) return tables_read(number, one.since + limits_.orphan_patience);
+  if (one.ended) return tables_read(number, one.since + limits_.patience);
+  const auto moment = one.since + (one.followed ? limits_.patience : limits_.silence);
+  return transactions_read(moment) && tables_read(number, moment);
 }
 
 // `went`: it was handed on, so that others may be first now.
 Status TransactionJoin::hand_on_one(Number number, const Send& send, bool& went) {
   Transaction& one = waiting_.at(number);
   const bool complete = is_complete(one);
-  if (complete || may_go(one)) {
+  if (complete || may_go(number, one)) {
     went = true;
     if (complete) ++counts_.joined;
     if (!complete && one.begun) say_missing(number, one);
@@ -188,6 +248,14 @@ Status TransactionJoin::give_up(const Send& send) {
     PENSTOCK_TRY(finish(first->first, send));
   }
   return {};
+}
+
+bool TransactionJoin::wants_look(Clock::time_point last, Clock::time_point now) const {
+  return std::any_of(queues_.begin(), queues_.end(), [&](const auto& queue) {
+    const Transaction& one = waiting_.at(queue.second.front());
+    const auto due = one.since + limits_.orphan_patience;
+    return !one.begun && !one.ended && due >= last && due < now;
+  });
 }
 
 std::set<PartitionId> TransactionJoin::ahead() const {

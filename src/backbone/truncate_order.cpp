@@ -4,12 +4,13 @@
 #include <tuple>
 #include <utility>
 
-#include "backbone/topic_positions.h"
+#include "backbone/rejected_records.h"
 
 namespace penstock::backbone {
 namespace {
 
 constexpr std::size_t kRecords = 1000;
+constexpr std::size_t kPartBytes = 8U << 20;
 constexpr std::chrono::milliseconds kPatience{20};
 constexpr std::int64_t kClockMillis = 10000;
 
@@ -42,11 +43,16 @@ Result<bool> TruncateOrder::take(Round& round, const ConsumedRecord& record) {
   }
   const Place before = place;
   const std::size_t events = round.batch->events.size();
-  auto head = intakes_.at(partition.topic)->take(record, place, *round.batch);
-  const bool stays = head && (!*head || !comes_after((*head)->place, round.truncate->place));
-  const bool truncates = stays && *head && (*head)->operation == envelope::Operation::kTruncate;
-  if (truncates) round.earlier = held_truncate(partition, (*head)->place, place, *round.batch);
+  TopicIntake& intake = *intakes_.at(partition.topic);
+  auto taken = intake.take(record, place, *round.batch);
+  if (!taken) PENSTOCK_TRY(park(record, intake, taken.error(), dead_letters_, *round.batch));
+  const bool is_event = taken && *taken;
+  const auto& head = is_event ? *taken : intake.left_out();
+  const bool stays = !is_event || !comes_after(head->place, round.truncate->head.place);
+  const bool truncates = stays && is_event && head->operation == envelope::Operation::kTruncate;
+  if (truncates) round.earlier = held_truncate(partition, *head, place, *round.batch);
   if (stays && !truncates) {
+    if (head) out_.handed_out(*head, partition);
     round.reached[partition] = place;
     return true;
   }
@@ -76,18 +82,38 @@ Status TruncateOrder::read_before(Round& round, std::stop_token stop) {
     round.batch = std::make_shared<EventBatch>();
     PENSTOCK_TRY(consumer_.poll(kRecords, kPatience, callbacks));
     Places reached = std::exchange(round.reached, {});
-    if (!reached.empty()) PENSTOCK_TRY(send_(round.batch, std::move(reached)));
+    if (!reached.empty()) PENSTOCK_TRY(out_.send(round.batch, std::move(reached)));
   }
   return {};
 }
 
+Status apply_again(HeldTruncate& truncate, TopicIntake& intake, const ConsumedRecord& record,
+                   bool dead_letters) {
+  EventBatch& batch = *truncate.batch;
+  const std::size_t events = batch.events.size();
+  Place unknown;
+  auto taken = intake.take(record, unknown, batch);
+  const auto& head = taken ? *taken : intake.left_out();
+  const bool is_behind = head && comes_after(head->place, truncate.head.place);
+  if (!is_behind) batch.events.resize(events);
+  if (taken || (head && !is_behind)) return {};
+  return park(record, intake, std::move(taken).error(), dead_letters, batch);
+}
+
+// The truncate's own place comes with the last part: until then all of it is done again.
+Status TruncateOrder::send_part(HeldTruncate& truncate) {
+  if (truncate.batch->bytes() < kPartBytes) return {};
+  const EventBatchPtr part = std::exchange(truncate.batch, std::make_shared<EventBatch>());
+  return out_.send(part, {});
+}
+
 // Records behind the truncate are no older than it, but for the clock of whoever wrote them.
-Status TruncateOrder::read_after(const HeldTruncate& truncate, std::stop_token stop) {
+Status TruncateOrder::read_after(HeldTruncate& truncate, std::stop_token stop) {
   std::vector<PartitionId> others;
   for (const auto& [partition, place] : places_) {
     const bool beyond =
         std::tie(place.last_commit, place.lsn) >
-        std::tuple(truncate.place.last_commit.value_or(Lsn{}), truncate.place.lsn.value_or(Lsn{}));
+        std::tuple(truncate.head.place.last_commit.value_or(Lsn{}), truncate.head.place.lsn.value_or(Lsn{}));
     if (partition.topic == truncate.partition.topic && partition != truncate.partition && beyond)
       others.push_back(partition);
   }
@@ -103,14 +129,10 @@ Status TruncateOrder::read_after(const HeldTruncate& truncate, std::stop_token s
   callbacks.end = reached;
   callbacks.record = [&](const ConsumedRecord& record) -> Result<bool> {
     const PartitionId partition{std::string(record.topic), record.partition};
-    if (open.contains(partition) && record.offset < places_.at(partition).next) {
-      const std::size_t events = truncate.batch->events.size();
-      Place unknown;
-      auto head = intakes_.at(partition.topic)->take(record, unknown, *truncate.batch);
-      if (!head || !*head || !comes_after((*head)->place, truncate.place))
-        truncate.batch->events.resize(events);
-    }
+    if (open.contains(partition) && record.offset < places_.at(partition).next)
+      PENSTOCK_TRY(apply_again(truncate, *intakes_.at(partition.topic), record, dead_letters_));
     reached(partition, record.offset + 1);
+    PENSTOCK_TRY(send_part(truncate));
     return true;
   };
   while (!open.empty() && !stop.stop_requested())
@@ -130,13 +152,14 @@ Status TruncateOrder::carry_out(HeldTruncate truncate, std::stop_token stop) {
     PENSTOCK_TRY(read_after(truncate, stop));
     if (stop.stop_requested()) return {};
     places_[truncate.partition] = truncate.after;
-    return send_(truncate.batch, {{truncate.partition, truncate.after}});
+    out_.handed_out(truncate.head, truncate.partition);
+    return out_.send(truncate.batch, {{truncate.partition, truncate.after}});
   }
 }
 
-HeldTruncate held_truncate(const PartitionId& partition, const envelope::Place& place, const Place& after,
+HeldTruncate held_truncate(const PartitionId& partition, envelope::RecordHead head, const Place& after,
                            EventBatch& batch) {
-  HeldTruncate held{partition, after, place, after.last_millis, std::make_shared<EventBatch>()};
+  HeldTruncate held{partition, after, std::move(head), after.last_millis, std::make_shared<EventBatch>()};
   held.batch->schemas = batch.schemas;
   held.batch->events.push_back(batch.events.back());
   batch.events.pop_back();

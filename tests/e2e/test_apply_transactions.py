@@ -2,6 +2,7 @@
 
 import json
 import random
+import subprocess
 import time
 
 import pymongo
@@ -111,6 +112,31 @@ def test_a_large_transaction_is_applied_in_parts_and_completely(bank, kafka):
         apply = bank.start(verb="apply")
     assert capture.stop() == 0
     assert apply.stop() == 0
+    start_capture(bank, kafka, "--until-current").wait()
+    bank.penstock("apply", "--until-current")
+    bank.expect_equal(*(View(table=f"public.{table}", collection=table) for table in ("checking", "savings")))
+
+
+def test_what_never_comes_is_named_and_not_waited_for_without_end(bank, kafka):
+    capture = start_capture(bank, kafka)
+    bank.until(lambda: capture.text().count("rows loaded") == 2, 60, "the load")
+    transfer(bank, random.Random(7))
+    bank.until(lambda: f"{bank.name}.transaction" in kafka.topics(), 60, "the topic of transactions")
+    apply = bank.start(verb="apply")
+    bank.until(lambda: total(bank) is not None, 60, "the documents")
+    subprocess.run(["kcat", "-b", kafka.address, "-P", "-t", f"{bank.name}.transaction"], check=True, timeout=30, text=True,
+                   input=json.dumps({"status": "BEGIN", "id": "4000000000:1", "event_count": None, "data_collections": None, "ts_ms": 1}))
+    bank.sql(*[f"UPDATE checking SET amount = {amount} WHERE id = 1" for amount in range(40)],  # some stand behind it in its partition
+             "UPDATE checking SET amount = 7 WHERE id = 1")
+    bank.until(lambda: bank.document("checking", 1)["amount"] == 7, 60, "what stands behind a BEGIN without an END")
+    bank.until(lambda: bank.status()["counts"]["transactions_incomplete"] == 1, 30, "the transaction in status")
+    assert "its END never came" in apply.text()
+    # BEGINs of what is read again are not read again, and nothing new is written there.
+    bank.database["checking"].delete_one({"_id": 2})
+    bank.penstock("resync", "--table", "public.checking")
+    bank.until(lambda: bank.document("checking", 2), 60, "what is read again")
+    assert apply.stop() == 0
+    assert capture.stop() == 0
     start_capture(bank, kafka, "--until-current").wait()
     bank.penstock("apply", "--until-current")
     bank.expect_equal(*(View(table=f"public.{table}", collection=table) for table in ("checking", "savings")))

@@ -187,6 +187,8 @@ std::optional<RecordHead> read_record_head(std::string_view value) {
   head.operation = *operation;
   head.place.snapshot = head.operation == Operation::kRead;
   if (!read_source(source, head)) return std::nullopt;
+  if (dom::object block; record["transaction"].get(block) == simdjson::SUCCESS)
+    static_cast<void>(read_transaction_block(block, head));  // one that is none says nothing
   return head;
 }
 
