@@ -102,6 +102,12 @@ bool TopicIntake::is_again(const ConsumedRecord& record, const envelope::RecordH
   return false;
 }
 
+void TopicIntake::prime(const ConsumedRecord& record) {
+  if (!record.value) return;
+  EventBatch unused;
+  static_cast<void>(reader_->read(bytes_of(record), unused));
+}
+
 Result<std::optional<envelope::RecordHead>> TopicIntake::take(const ConsumedRecord& record, Place& place,
                                                               EventBatch& batch) {
   const std::size_t before = batch.events.size();

@@ -48,6 +48,8 @@ class TopicIntake {
   // Asks the catalog. kPostgres…, kConfiguration.
   Status open();
 
+  // A record before the first one that is taken: what a null value behind it means is known by that.
+  void prime(const ConsumedRecord& record);
   // Appends at most one event to the batch, and moves `place` behind the record. kBadValue: the record cannot
   // be read, also by the catalog as it is now; the error names its topic, partition and offset, `place` is
   // moved all the same. What it says of itself, where it is a change.

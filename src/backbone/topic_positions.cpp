@@ -38,6 +38,19 @@ Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now) {
               "name the brokers of that cluster, or begin anew: penstock teardown PIPELINE --yes");
 }
 
+Status check_kept(const std::map<PartitionId, PartitionEnds>& ends, const Places& places) {
+  for (const auto& [partition, end] : ends) {
+    const auto place = places.find(partition);
+    if (place == places.end() || place->second.next == 0 || place->second.next >= end.first) continue;
+    return fail(ErrorKind::kGap,
+                to_string(partition) + " begins at offset " + std::to_string(end.first) + ", but offset " +
+                    std::to_string(place->second.next) +
+                    " comes next: the records between are gone by the topic's retention",
+                kBeginAnew);
+  }
+  return {};
+}
+
 Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const Places& places) {
   for (const auto& [partition, end] : ends) {
     const auto place = places.find(partition);
@@ -48,13 +61,8 @@ Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const P
                   to_string(partition) + " ends at offset " + std::to_string(end.end) + ", but " + next +
                       " records of it were applied: the topic was made anew, or lost records",
                   kBeginAnew);
-    if (place->second.next < end.first)
-      return fail(ErrorKind::kGap,
-                  to_string(partition) + " begins at offset " + std::to_string(end.first) + ", but offset " +
-                      next + " comes next: the records between are gone by the topic's retention",
-                  kBeginAnew);
   }
-  return {};
+  return check_kept(ends, places);
 }
 
 Status check_same(const PartitionId& partition, const Place& place, std::int64_t offset,

@@ -31,6 +31,8 @@ Status check_cluster(const Checkpoint& checkpoint, const SourceIdentity& now);
 // Whether reading can go on at these places: kDivergence where a topic ends before them (it was made anew),
 // kGap where records after them are gone.
 Status check_continues(const std::map<PartitionId, PartitionEnds>& ends, const Places& places);
+// The half of it that holds while records come, when ends are older than places: kGap.
+Status check_kept(const std::map<PartitionId, PartitionEnds>& ends, const Places& places);
 // Whether the record before the place, read once more, is the one that was applied: kDivergence.
 Status check_same(const PartitionId& partition, const Place& place, std::int64_t offset, std::int64_t millis);
 // Whether a topic that is read from its beginning begins with its first record: kGap.

@@ -204,6 +204,7 @@ void TopicSource::join_transactions() {
 }
 
 Status TopicSource::assign() {
+  PENSTOCK_TRY(check_kept(ends(), places_));  // the consumer would begin behind what is gone
   join_transactions();
   if (join_) join_->assigned(ends());
   return consumer_->assign(offsets_of(ends(), places_));
@@ -307,6 +308,7 @@ Result<bool> TopicSource::take(const ConsumedRecord& record, const EventBatchPtr
   Place& place = places_[partition];
   if (record.offset < place.next) {
     PENSTOCK_TRY(check_same(partition, place, record.offset, record.millis));
+    if (const auto of = intakes_.find(record.topic); of != intakes_.end()) of->second->prime(record);
     return true;
   }
   if (join_ && join_->is_of(record.topic)) {

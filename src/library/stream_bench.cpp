@@ -89,10 +89,7 @@ void StreamBench::prime(const std::vector<ConsumedRecord>& records, backbone::To
   const auto valued = std::find_if(records.begin(), records.end(), [](const auto& one) { return one.value; });
   if (valued == records.end()) return;
   primed = true;
-  if (valued == records.begin()) return;
-  EventBatch unused;
-  Place nowhere;
-  static_cast<void>(intake.take(*valued, nowhere, unused));
+  if (valued != records.begin()) intake.prime(*valued);
 }
 
 Status StreamBench::apply(const PartitionId& partition, const std::vector<ConsumedRecord>& records,

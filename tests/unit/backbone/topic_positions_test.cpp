@@ -28,6 +28,14 @@ TEST(Continues, NotWhereTheTopicEndsBefore) {
   EXPECT_NE(status.error().message.find("shop.public.orders[0]"), std::string::npos);
 }
 
+TEST(Continues, WhileRecordsComeBeyondTheEndsThatWereSeenButNotOverAGap) {
+  EXPECT_TRUE(check_kept({{kOne, {0, 10}}}, at(11)));
+  EXPECT_TRUE(check_kept({{kOne, {5, 10}}}, at(5)));
+  const Status status = check_kept({{kOne, {5, 10}}, {kOther, {0, 3}}}, at(4));
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kGap);
+}
+
 TEST(Continues, NotWhereTheNextRecordsAreGone) {
   const Status status = check_continues({{kOne, {5, 10}}}, at(4));
   ASSERT_FALSE(status);
