@@ -64,8 +64,8 @@ Result<std::optional<CommitResult>> SettleBench::commit(mongo::PartitionLane& la
     auto committed = lane.commit(group);
     if (committed) return std::optional(std::move(*committed));
     if (!group.too_large() || !size_.halve()) return fail(std::move(committed).error());
-    log::warn("{}; the lane goes on in smaller transactions, of up to {} documents", committed.error().message,
-              size_.limits().rows);
+    log::warn("{}; the lane goes on in smaller transactions, of up to {} documents",
+              committed.error().message, size_.limits().rows);
     return std::optional<CommitResult>();
   });
 }

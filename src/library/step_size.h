@@ -1,5 +1,5 @@
-// How much one step of a lane makes: all that the settings allow, or less where MongoDB does not hold that in one
-// transaction.
+// How much one step of a lane makes: all that the settings allow, or less where MongoDB does not hold that in
+// one transaction.
 #pragma once
 
 #include <algorithm>

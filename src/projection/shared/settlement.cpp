@@ -11,8 +11,8 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t kMostPortion = 1000;
-constexpr std::size_t kPortions = 4;     // of a step, no more: marks beyond them would be read again
-constexpr std::size_t kClearPortion = 4; // entries of a summary that go with a step, for each of its rows
+constexpr std::size_t kPortions = 4;      // of a step, no more: marks beyond them would be read again
+constexpr std::size_t kClearPortion = 4;  // entries of a summary that go with a step, for each of its rows
 
 // Several marks of one root row: what they say of its document does not add up to what is there.
 void add(Mark& into, const Mark& other) {
@@ -62,11 +62,12 @@ Result<Settlement::Step> Settlement::try_step(const std::string& lane, Work& wor
   return work.done;
 }
 
-// A find does not read all of a lane at one moment: of a clear and the marks after it, committed meanwhile, it may
-// see the marks alone. What is made of those rows first, the clear would take away for good.
+// A find does not read all of a lane at one moment: of a clear and the marks after it, committed meanwhile,
+// it may see the marks alone. What is made of those rows first, the clear would take away for good.
 Result<std::vector<KeptMark>> Settlement::next_marks(const std::string& lane, std::size_t most) {
   PENSTOCK_ASSIGN(std::vector<KeptMark> marks, kept_.marks(lane, most));
-  if (marks.empty() || !is_lane_of_summary(lane) || marks.front().kind == KeptMark::Kind::kClear) return marks;
+  if (marks.empty() || !is_lane_of_summary(lane) || marks.front().kind == KeptMark::Kind::kClear)
+    return marks;
   PENSTOCK_ASSIGN(std::vector<KeptMark> first, kept_.marks(lane, 1));
   const bool clears = !first.empty() && first.front().kind == KeptMark::Kind::kClear;
   return clears ? first : marks;
@@ -77,9 +78,8 @@ Result<std::vector<KeptMark>> Settlement::next_marks(const std::string& lane, st
 Result<bool> Settlement::clear_some(const KeptMark& mark, Work& work) {
   const Collection* collection = scratch_->collections().find(mark.collection);
   if (collection == nullptr || !collection->tree->summary) return false;
-  PENSTOCK_ASSIGN(const bool more,
-                  maps_.erase_some(collection->tree->summary->maps(), kClearPortion * work.limits.rows, writes_,
-                                   work.group));
+  PENSTOCK_ASSIGN(const bool more, maps_.erase_some(collection->tree->summary->maps(),
+                                                    kClearPortion * work.limits.rows, writes_, work.group));
   if (more) work.done.marks = 1;
   return more;
 }
@@ -179,8 +179,8 @@ Status Settlement::walk(Collection& collection, const KeptMark& mark, Work& work
   if (hop.target().is_key) {
     PENSTOCK_ASSIGN(rows, kept_.rows(hop.in->name(), {mark.start}));
   } else {
-    PENSTOCK_ASSIGN(
-        rows, kept_.page({hop.in->name(), hop.target().index, mark.start, 0, mark.after, most, last}));
+    PENSTOCK_ASSIGN(rows,
+                    kept_.page({hop.in->name(), hop.target().index, mark.start, 0, mark.after, most, last}));
   }
   work.rows += rows.size();
   const std::size_t before = scratch_->bytes();
@@ -227,14 +227,13 @@ void Settlement::mark_above(Collection& collection, const KeptMark& mark, const 
 
 Status Settlement::page(Collection& collection, const KeptMark& mark, Work& work) {
   const std::size_t most = at_once(work.limits);
-  PENSTOCK_ASSIGN(const auto rows,
-                  kept_.page({collection.tree->root.mirror->name(),
-                              std::nullopt,
-                              {},
-                              static_cast<std::uint32_t>(mark.number),
-                              mark.after,
-                              most,
-                              true}));
+  PENSTOCK_ASSIGN(const auto rows, kept_.page({collection.tree->root.mirror->name(),
+                                               std::nullopt,
+                                               {},
+                                               static_cast<std::uint32_t>(mark.number),
+                                               mark.after,
+                                               most,
+                                               true}));
   work.rows += rows.size();
   auto& roots = work.roots[&collection];
   Page& page = work.pages[&collection].emplace_back();
@@ -305,7 +304,8 @@ Status Settlement::make_some(Collection& collection, Roots& roots, Work& work) {
   const std::size_t made = work.group.arena.bytes() - arena_before;
   learn(work.limits, writer.documents(), std::max({made, scratch_->bytes(), writer.document_bytes()}));
   // Not all of them fit into a step: those beyond were read for nothing.
-  if (is_first && roots.made < end) portion_ = std::min(portion_, std::max<std::size_t>(writer.documents(), 1));
+  if (is_first && roots.made < end)
+    portion_ = std::min(portion_, std::max<std::size_t>(writer.documents(), 1));
   return {};
 }
 

@@ -21,9 +21,9 @@ namespace penstock {
 
 // What a step may come to: what is beyond it stays marked. One document is made in any case.
 struct StepLimits {
-  std::size_t rows = 2000;                       // marked rows, or rows of a walk
-  std::size_t bytes = std::size_t{4} << 20U;     // of documents as they will be stored, about
-  static constexpr std::size_t kRoom = 4;        // of memory, for each of `bytes`: rows, and what they become
+  std::size_t rows = 2000;                    // marked rows, or rows of a walk
+  std::size_t bytes = std::size_t{4} << 20U;  // of documents as they will be stored, about
+  static constexpr std::size_t kRoom = 4;     // of memory, for each of `bytes`: rows, and what they become
 };
 
 // One thread. Nobody else works on the lane between step() and the commit of its group: then nothing is to be
@@ -39,8 +39,8 @@ class Settlement {
     std::size_t marks = 0;      // that the group removes, moves on or works on; 0: the lane has none
     std::size_t documents = 0;  // that were made
   };
-  // Appends to the group what the lane's next marks ask for. A mark goes with the document that was made of rows
-  // read after it.
+  // Appends to the group what the lane's next marks ask for. A mark goes with the document that was made of
+  // rows read after it.
   Result<Step> step(const std::string& lane, const StepLimits& limits, WriteGroup& group);
   // Before another lane, and after a step whose group was not committed.
   void forget() { maps_.forget(); }
@@ -91,7 +91,8 @@ class Settlement {
   void learn(const StepLimits& limits, std::size_t rows, std::size_t bytes);
   Status take(const KeptMark& mark, Work& work);
   Status walk(Collection& collection, const KeptMark& mark, Work& work);
-  void mark_above(Collection& collection, const KeptMark& mark, const std::set<std::string>& values, Work& work);
+  void mark_above(Collection& collection, const KeptMark& mark, const std::set<std::string>& values,
+                  Work& work);
   Status page(Collection& collection, const KeptMark& mark, Work& work);
   void move_on(const KeptMark& mark, const std::string* reached, Work& work);
   void move_on(const Page& page, const Roots& roots, Work& work);

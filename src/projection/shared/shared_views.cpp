@@ -14,13 +14,13 @@ Error too_large(const Mirror& mirror, const Value* columns, std::size_t bytes) {
   std::string key;
   for (const std::uint16_t column : mirror.key())
     key += (key.empty() ? "" : ", ") + mirror.columns()[column].name + " " + to_text(columns[column]);
-  return make_error(ErrorKind::kRejectedDocument,
-                    mirror.name() + " (" + key + "): the read models would keep " + std::to_string(bytes) +
-                        " bytes of the row, and a document of MongoDB holds at most " +
-                        std::to_string(kMostKept),
-                    "leave large columns out of the read models that show " + mirror.name() +
-                        " (fields: in the pipeline file); `errors: dead_letter` does not park such a row, since "
-                        "documents would go on showing it as it was before");
+  return make_error(
+      ErrorKind::kRejectedDocument,
+      mirror.name() + " (" + key + "): the read models would keep " + std::to_string(bytes) +
+          " bytes of the row, and a document of MongoDB holds at most " + std::to_string(kMostKept),
+      "leave large columns out of the read models that show " + mirror.name() +
+          " (fields: in the pipeline file); `errors: dead_letter` does not park such a row, since "
+          "documents would go on showing it as it was before");
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ constexpr unsigned kHeldConflicts = 48;       // three seconds
 constexpr unsigned kMaxCarefulGroups = 64;
 constexpr int kNoSuchTransaction = 251;
 constexpr std::chrono::seconds kLongTransaction(5);
-constexpr std::chrono::seconds kLongCommit(90);  // longer than the server lets a dead writer's transaction live
+constexpr std::chrono::seconds kLongCommit(
+    90);                                  // longer than the server lets a dead writer's transaction live
 constexpr std::size_t kClearStep = 2000;  // documents per transaction when clearing in steps
 
 std::size_t inserts_of(const EncodedGroup& group) {
@@ -283,8 +284,8 @@ Status Lane::recover(EncodedGroup& group, Applier& applier, const Failure& failu
   return fail(failure.error);
 }
 
-// The server ends a transaction that has lasted too long, and its next command finds none. One that does not fit
-// into the server's cache is a conflict with nobody, again and again.
+// The server ends a transaction that has lasted too long, and its next command finds none. One that does not
+// fit into the server's cache is a conflict with nobody, again and again.
 bool Lane::is_too_large(const Failure& failure) const {
   if (failure.too_large) return true;
   if (!partition_ || failure.kind != FailureKind::kConflict) return false;
