@@ -74,10 +74,10 @@ Result<std::unique_ptr<StreamBench>> Pipeline::stream_bench() {
 Status Pipeline::apply(const std::string& topic, std::int32_t partition,
                        const std::vector<backbone::ConsumedRecord>& records, Counts& counts) {
   PENSTOCK_ASSIGN(auto bench, stream_bench());
-  const Status outcome = bench->apply({topic, partition}, records, counts);
+  PENSTOCK_TRY(bench->apply({topic, partition}, records, counts));  // one that failed may be half updated
   const std::lock_guard lock(mutex_);
   stream_benches_.push_back(std::move(bench));
-  return outcome;
+  return {};
 }
 
 Result<std::string> Pipeline::pending() {

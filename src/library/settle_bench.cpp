@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "library/models.h"
 
 namespace penstock::library {
@@ -37,7 +38,7 @@ Result<bool> SettleBench::step(mongo::PartitionLane& lane, const std::string& na
   WriteGroup group;
   auto done = patience_.wait([&] {
     group = WriteGroup();
-    return settlement_->step(name, group);
+    return settlement_->step(name, size_.limits(), group);
   });
   if (!done) return fail(std::move(done).error());
   if (settlement_->outdated() && !anew_) {
@@ -46,16 +47,27 @@ Result<bool> SettleBench::step(mongo::PartitionLane& lane, const std::string& na
   }
   if (done->marks == 0) return false;
   PENSTOCK_ASSIGN(const auto staged, sink_.stage(std::move(group)));
-  auto committed = patience_.wait([&] { return lane.commit(*staged); });
-  if (!committed) {
-    settlement_->forget();
-    return fail(std::move(committed).error());
-  }
+  const auto committed = commit(lane, *staged);
+  if (!committed || !*committed) settlement_->forget();
+  if (!committed) return fail(committed.error());
+  if (!*committed) return true;
+  size_.held();
   counts.records += done->marks;
   counts.applied += done->documents;
-  counts.dead_letters += committed->dead_letters;
+  counts.dead_letters += (*committed)->dead_letters;
   ++counts.transactions;
   return true;
+}
+
+Result<std::optional<CommitResult>> SettleBench::commit(mongo::PartitionLane& lane, StagedGroup& group) {
+  return patience_.wait([&]() -> Result<std::optional<CommitResult>> {
+    auto committed = lane.commit(group);
+    if (committed) return std::optional(std::move(*committed));
+    if (!group.too_large() || !size_.halve()) return fail(std::move(committed).error());
+    log::warn("{}; the lane goes on in smaller transactions, of up to {} documents",
+              committed.error().message, size_.limits().rows);
+    return std::optional<CommitResult>();
+  });
 }
 
 }  // namespace penstock::library

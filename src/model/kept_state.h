@@ -50,6 +50,7 @@ struct KeptPage {
   std::uint32_t bucket = 0;
   std::optional<std::string> after;
   std::size_t limit = 0;
+  bool keys_only = false;  // the rows come without layout and values
 };
 
 using KeptEntries = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -75,6 +76,9 @@ class KeptState {
   // from the highest.
   virtual Result<KeptEntries> range(const std::string& from, const std::string& to, bool backward,
                                     std::size_t limit) = 0;
+  // The names alone, from the lowest on.
+  virtual Result<std::vector<std::string>> names(const std::string& from, const std::string& to,
+                                                 std::size_t limit) = 0;
 };
 
 // Names of the collections, and of the fields of their documents.
@@ -87,6 +91,11 @@ inline constexpr const char* kAllRows = "penstock_rows.";
 inline std::string rows_prefix(std::string_view pipeline) { return kAllRows + std::string(pipeline) + "."; }
 inline std::string rows_of(std::string_view pipeline, std::string_view table) {
   return rows_prefix(pipeline) + std::string(table);
+}
+// Whether the collection is one of those, of any pipeline: its documents are no documents of a user.
+inline bool is_kept(std::string_view collection) {
+  return collection == kMarks || collection == kLayouts || collection == kSummaries ||
+         collection.starts_with(kAllRows);
 }
 // Of all entries of the pipeline's summaries.
 inline std::string entry_prefix(std::string_view pipeline) { return std::string(pipeline) + " "; }

@@ -20,6 +20,9 @@ class StagedGroup {
   virtual std::size_t bytes() const = 0;
   virtual std::size_t writes() const = 0;       // after coalescing
   virtual const WriteGroup& group() const = 0;  // its writes may be emptied by staging
+  // After a commit that failed: the server does not hold it, or not for as long as it takes, in one
+  // transaction. Nothing was written, and what was staged may be staged anew in smaller groups.
+  virtual bool too_large() const { return false; }
 };
 
 struct CommitResult {

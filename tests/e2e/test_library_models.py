@@ -356,3 +356,31 @@ def test_a_column_that_comes_to_a_table_comes_to_the_documents(shop, kafka):
     shop.penstock("capture", "--until-current")
     apply_all(handle, kafka, shop)
     assert {d["colour"] for d in shop.documents("orders") if d["_id"] < 40} == {"red"}
+
+
+def test_a_column_that_does_not_fit_the_models_is_refused_each_time(shop, kafka):
+    merged = {"customer": {"one": "public.customers", "join": {"id": "customer_id"}, "fields": ["name"], "merge": True}}
+    configure(shop, shop, kafka, {**MODELS, "cards": {"from": "public.orders", "embed": merged}})
+    handle = library.opened(shop)
+    handle.begin_stream()
+    apply_all(handle, kafka, shop)
+    shop.sql("ALTER TABLE orders ADD COLUMN name text", "UPDATE orders SET name = 'a name' WHERE id < 40")
+    shop.penstock("capture", "--until-current")
+    for _ in range(3):  # as an engine tries a task again, in the same process
+        with pytest.raises(library.Error, match='collection cards: .*"name"'):
+            apply_all(handle, kafka, shop)
+
+
+def test_a_transaction_that_is_too_much_for_the_server_is_made_smaller(shop, kafka):
+    handle = library.opened(shop)
+    handle.begin_stream()
+    library.apply_all(handle, kafka, topics_of(shop))
+    too_long = {"failCommands": ["commitTransaction"], "errorCode": 290}  # TransactionExceededLifetimeLimitSeconds
+    shop.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 5}, "data": too_long})
+    try:
+        counts = handle.settle("s product_sales")
+    finally:
+        shop.client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    assert counts["transactions"] >= counts["applied"] / 62 > 4  # 2000 rows, halved five times
+    settle(handle)
+    expect_same(shop, applied_beside(shop, kafka))

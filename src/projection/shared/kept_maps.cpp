@@ -7,7 +7,12 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t kPage = 200;
-constexpr std::size_t kMostHeld = 200'000;
+constexpr std::size_t kMostHeld = 200'000;  // entries
+constexpr std::size_t kMostHeldBytes = std::size_t{64} << 20U;
+
+std::size_t bytes_of(const std::string& name, const std::optional<std::string>& value) {
+  return name.size() + (value ? value->size() : 0);
+}
 
 std::string hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -127,8 +132,10 @@ Result<KeptMaps::Entry*> KeptMaps::entry(const std::string& name) {
 
 void KeptMaps::put(const std::string& name, std::optional<std::string> value) {
   Entry& entry = entries_[name];
+  if (entry.changed) changed_bytes_ -= bytes_of(name, entry.value);
   entry.value = std::move(value);
   entry.changed = true;
+  changed_bytes_ += bytes_of(name, entry.value);
 }
 
 Status KeptMaps::prefetch(const std::string& map, const std::vector<std::string>& keys) {
@@ -146,7 +153,9 @@ Status KeptMaps::prefetch(const std::string& map, const std::vector<std::string>
 }
 
 void KeptMaps::flush(KeptWrites& writes, WriteGroup& group) {
+  std::size_t held = 0;
   for (auto& [name, entry] : entries_) {
+    held += bytes_of(name, entry.value);
     if (!entry.changed) continue;
     entry.changed = false;
     if (entry.value) {
@@ -155,9 +164,30 @@ void KeptMaps::flush(KeptWrites& writes, WriteGroup& group) {
       writes.erase_entry(group, name);
     }
   }
-  if (entries_.size() > kMostHeld) entries_.clear();
+  changed_bytes_ = 0;
+  if (entries_.size() > kMostHeld || held > kMostHeldBytes) entries_.clear();
 }
 
-void KeptMaps::forget() { entries_.clear(); }
+void KeptMaps::forget() {
+  entries_.clear();
+  changed_bytes_ = 0;
+}
+
+// Nothing that was read before counts any more.
+Result<bool> KeptMaps::erase_some(const std::vector<std::string>& maps, std::size_t most, KeptWrites& writes,
+                                  WriteGroup& group) {
+  std::vector<std::string> names;
+  for (const std::string& map : maps) {
+    const std::string from = name_of(map, {});
+    PENSTOCK_ASSIGN(const auto found, kept_.names(from, from + "~", most + 1 - names.size()));
+    names.insert(names.end(), found.begin(), found.end());
+    if (names.size() > most) break;
+  }
+  if (names.size() <= most) return false;
+  forget();
+  names.pop_back();
+  for (const std::string& name : names) writes.erase_entry(group, name);
+  return true;
+}
 
 }  // namespace penstock

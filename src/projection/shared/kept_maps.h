@@ -29,6 +29,12 @@ class KeptMaps final : public OrderedMaps {
   Status prefetch(const std::string& map, const std::vector<std::string>& keys);
   // Appends to the group what was changed since the last call.
   void flush(KeptWrites& writes, WriteGroup& group);
+  // What flush() would append, about.
+  std::size_t changed_bytes() const { return changed_bytes_; }
+  // Of the entries of these maps together: when they are more than `most`, that many go with the group and
+  // are gone once it is committed. False: they are fewer; nothing was done.
+  Result<bool> erase_some(const std::vector<std::string>& maps, std::size_t most, KeptWrites& writes,
+                          WriteGroup& group);
   // Forgets what was read and changed: somebody else may have written.
   void forget();
 
@@ -45,6 +51,7 @@ class KeptMaps final : public OrderedMaps {
   KeptState& kept_;
   const std::string pipeline_;
   std::map<std::string, Entry, std::less<>> entries_;
+  std::size_t changed_bytes_ = 0;
 };
 
 }  // namespace penstock

@@ -34,6 +34,7 @@ Value text_in(WriteGroup& group, std::string_view text) { return Text{group.aren
 std::uint32_t bucket_of(std::string_view key) { return static_cast<std::uint32_t>(hash_of(key) % kBuckets); }
 std::string lane_of_bucket(std::uint32_t bucket) { return "b" + std::to_string(bucket); }
 std::string lane_of_summary(const std::string& collection) { return "s " + collection; }
+bool is_lane_of_summary(std::string_view lane) { return lane.starts_with("s "); }
 
 std::string columns_of(const RowLayout& layout) {
   std::string out;

@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kBuckets = 64;
 std::uint32_t bucket_of(std::string_view key);
 std::string lane_of_bucket(std::uint32_t bucket);            // b17
 std::string lane_of_summary(const std::string& collection);  // s product_sales
+bool is_lane_of_summary(std::string_view lane);
 
 std::uint64_t number_of(const RowLayout& layout);  // equal for equal ones
 std::string columns_of(const RowLayout& layout);

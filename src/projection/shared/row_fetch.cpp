@@ -39,7 +39,7 @@ TouchedKeys keys_of(Scratch& scratch, const EventBatch& batch, std::size_t first
 }
 
 Status RowFetch::fetch(Mirror& mirror, const std::vector<std::string>& keys) {
-  for (std::size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
+  for (std::size_t begin = 0; begin < keys.size() && !too_much(); begin += kAtOnce) {
     const auto from = keys.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto to = keys.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kAtOnce, keys.size()));
     PENSTOCK_ASSIGN(const auto rows, scratch_.kept().rows(mirror.name(), {from, to}));
@@ -48,7 +48,8 @@ Status RowFetch::fetch(Mirror& mirror, const std::vector<std::string>& keys) {
   return {};
 }
 
-Status RowFetch::below(const Tree& tree, const std::vector<std::string>& roots) {
+Result<bool> RowFetch::below(const Tree& tree, const std::vector<std::string>& roots, std::size_t most) {
+  most_ = most;
   Mirror& mirror = *tree.root.mirror;
   PENSTOCK_TRY(fetch(mirror, roots));
   Arena arena;
@@ -57,11 +58,12 @@ Status RowFetch::below(const Tree& tree, const std::vector<std::string>& roots) 
     PENSTOCK_ASSIGN(const MirrorRow row, mirror.find(key, arena));
     if (row.values != nullptr) rows.push_back(row.values);
   }
-  return descend(tree.root, rows, arena);
+  PENSTOCK_TRY(descend(tree.root, rows, arena));
+  return !too_much();
 }
 
 Status RowFetch::descend(const Node& node, const Rows& owners, Arena& arena) {
-  if (owners.empty()) return {};
+  if (owners.empty() || too_much()) return {};
   for (const auto& child : node.children) {
     Rows between = owners;
     if (child->through) {
@@ -93,7 +95,7 @@ Result<RowFetch::Rows> RowFetch::follow(const Lookup& lookup, const Rows& from, 
 
 Status RowFetch::ask(const Lookup& lookup, std::vector<std::string> values) {
   if (lookup.target().is_key) return fetch(*lookup.in, values);
-  for (std::size_t begin = 0; begin < values.size(); begin += kAtOnce) {
+  for (std::size_t begin = 0; begin < values.size() && !too_much(); begin += kAtOnce) {
     const auto from = values.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto to = values.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kAtOnce, values.size()));
     PENSTOCK_ASSIGN(const auto rows,

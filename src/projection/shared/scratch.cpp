@@ -41,10 +41,12 @@ Result<std::unique_ptr<Scratch>> Scratch::make(std::vector<CollectionSpec> model
 
 // Nothing is built beside: every change concerns the documents that readers see.
 Status Scratch::compile() {
+  compiled_ = false;
   PENSTOCK_TRY(collections_.compile(tables_, *store_));
   for (auto& collection : collections_.all()) collection->phase = BuildPhase::kLive;
   held_.clear();
   layouts_.clear();
+  compiled_ = true;
   return {};
 }
 
@@ -54,14 +56,19 @@ Result<bool> Scratch::learn(const TableSchema& schema) {
   if (known == tables_.end()) return false;
   const bool same = std::all_of(schema.columns.begin(), schema.columns.end(),
                                 [&](const Column& column) { return known->find(column.name); });
-  if (same) return false;
-  TableSchema now = schema;
+  if (same && compiled_) return false;
+  TableSchema now = same ? *known : schema;
   now.key.clear();  // it stays the one that the definitions name
   for (const std::uint16_t column : known->key)
-    if (const auto place = schema.find(known->columns[column].name)) now.key.push_back(*place);
-  *known = std::move(now);
+    if (const auto place = now.find(known->columns[column].name)) now.key.push_back(*place);
   PENSTOCK_TRY(empty());
-  PENSTOCK_TRY(compile());
+  std::swap(*known, now);
+  Status compiled = compile();
+  // What is not compiled is not known either: whoever comes next with this schema is told the same.
+  if (!compiled) {
+    std::swap(*known, now);
+    return fail(std::move(compiled).error());
+  }
   return true;
 }
 
@@ -105,7 +112,9 @@ Status Scratch::hold(Mirror& mirror, const std::vector<KeptRow>& rows) {
     PENSTOCK_ASSIGN(const Value* values, mirror.decode(payload, arena));
     mirror.joins_of(values, joins);
     PENSTOCK_ASSIGN(const bool fresh, mirror.rows().insert(row.key, joins, payload, 0));
-    if (fresh) held.emplace(row.key, payload);
+    if (!fresh) continue;
+    held.emplace(row.key, payload);
+    bytes_ += row.key.size() + payload.size();
   }
   return {};
 }
@@ -128,6 +137,7 @@ std::string_view Scratch::values_of(std::string_view payload) {
 Status Scratch::empty() {
   for (auto& [name, table] : collections_.tables()) PENSTOCK_TRY(table.mirror->rows().clear());
   held_.clear();
+  bytes_ = 0;
   return {};
 }
 

@@ -40,7 +40,8 @@ class Scratch {
   Collections& collections() { return collections_; }
   StateStore& store() { return *store_; }
   KeptState& kept() { return kept_; }
-  // A column that the definitions may show came to the table. True: they were compiled anew.
+  // A column that the definitions may show came to the table. True: they were compiled anew. An error (the
+  // column's name is that of a field, say) comes again with each call until it is dealt with.
   Result<bool> learn(const TableSchema& schema);
 
   // What each table's rows are kept with, as text: equal while kept rows can be read.
@@ -56,6 +57,8 @@ class Scratch {
   void forget_held(const Mirror& mirror);
   // The values of a packed row without the number of its layout.
   static std::string_view values_of(std::string_view payload);
+  // Of the rows that are held, as they are kept.
+  std::size_t bytes() const { return bytes_; }
   // Nothing is held any more.
   Status empty();
 
@@ -72,6 +75,8 @@ class Scratch {
   std::map<std::uint64_t, std::uint64_t> layouts_;  // as kept, as numbered here
   std::map<const Mirror*, std::map<std::string, std::string, std::less<>>> held_;
   bool outdated_ = false;
+  bool compiled_ = false;  // with `tables_` as they are
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace penstock

@@ -5,6 +5,25 @@
 #include "projection/view/document_writer.h"
 
 namespace penstock {
+namespace {
+
+// Of a row's key, values and join values: a document of MongoDB, less what is around them.
+constexpr std::size_t kMostKept = std::size_t{16} * 1024 * 1024 - 4096;
+
+Error too_large(const Mirror& mirror, const Value* columns, std::size_t bytes) {
+  std::string key;
+  for (const std::uint16_t column : mirror.key())
+    key += (key.empty() ? "" : ", ") + mirror.columns()[column].name + " " + to_text(columns[column]);
+  return make_error(
+      ErrorKind::kRejectedDocument,
+      mirror.name() + " (" + key + "): the read models would keep " + std::to_string(bytes) +
+          " bytes of the row, and a document of MongoDB holds at most " + std::to_string(kMostKept),
+      "leave large columns out of the read models that show " + mirror.name() +
+          " (fields: in the pipeline file); `errors: dead_letter` does not park such a row, since "
+          "documents would go on showing it as it was before");
+}
+
+}  // namespace
 
 Result<std::unique_ptr<SharedViews>> SharedViews::make(std::vector<CollectionSpec> models,
                                                        const std::vector<TableSchema>& tables,
@@ -125,12 +144,16 @@ bool SharedViews::is_root(const Mirror& mirror) {
                      [&](const auto& collection) { return collection->tree->root.mirror == &mirror; });
 }
 
-void SharedViews::put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
-                          WriteGroup& group) {
+Status SharedViews::put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
+                            WriteGroup& group) {
   RowTable::Joins joins;
   mirror.joins_of(row.columns, joins);
-  writes_.put_row(group, mirror.name(),
-                  {row.key, &joins, layout, Scratch::values_of(row.payload), is_root(mirror)}, kind);
+  const std::string_view values = Scratch::values_of(row.payload);
+  std::size_t bytes = row.key.size() + values.size();
+  for (const std::string& join : joins) bytes += join.size();
+  if (bytes > kMostKept) return fail(too_large(mirror, row.columns, bytes));
+  writes_.put_row(group, mirror.name(), {row.key, &joins, layout, values, is_root(mirror)}, kind);
+  return {};
 }
 
 Status SharedViews::put_changed(const TouchedKeys& touched, WriteGroup& group) {
@@ -143,8 +166,8 @@ Status SharedViews::put_changed(const TouchedKeys& touched, WriteGroup& group) {
       if (!now && before != nullptr) writes_.erase_row(group, mirror->name(), key);
       if (!now || (before != nullptr && *before == now->payload)) continue;
       PENSTOCK_ASSIGN(const Value* columns, mirror->decode(now->payload, arena));
-      put_row(*mirror, layout, {key, now->payload, columns},
-              before == nullptr ? WriteKind::kInsert : WriteKind::kReplace, group);
+      PENSTOCK_TRY(put_row(*mirror, layout, {key, now->payload, columns},
+                           before == nullptr ? WriteKind::kInsert : WriteKind::kReplace, group));
     }
   }
   return {};
@@ -200,7 +223,7 @@ Status SharedViews::load(const EventBatch& batch, std::size_t first, std::size_t
     if (!mirror.key_of(row.data(), key))
       return fail(ErrorKind::kBadValue, "a row of " + mirror.name() + " has NULL in its key");
     mirror.encode(row.data(), payload);
-    put_row(mirror, layout, {key, payload, row.data()}, WriteKind::kInsert, group);
+    PENSTOCK_TRY(put_row(mirror, layout, {key, payload, row.data()}, WriteKind::kInsert, group));
   }
   return {};
 }

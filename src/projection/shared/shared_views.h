@@ -39,7 +39,9 @@ class SharedViews {
   };
   std::vector<KeptForm> kept_forms();
 
-  // Appends to the group what these events do. Rows that cannot be made whole are asked for in group.rereads.
+  // Appends to the group what these events do. kRejectedDocument: MongoDB cannot keep a row, which is never
+  // passed over: documents would go on showing the row as it was before. Rows that cannot be made whole are
+  // asked for in group.rereads.
   Status change(const EventBatch& batch, std::size_t first, std::size_t last, WriteGroup& group);
   // Rows of a first load: they are kept, and mark nothing.
   Status load(const EventBatch& batch, std::size_t first, std::size_t last, WriteGroup& group);
@@ -58,8 +60,8 @@ class SharedViews {
     std::string_view key, payload;
     const Value* columns = nullptr;  // the mirror's, as packed in `payload`
   };
-  void put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
-               WriteGroup& group);
+  Status put_row(const Mirror& mirror, std::uint64_t layout, const Packed& row, WriteKind kind,
+                 WriteGroup& group);
   Status put_marks(WriteGroup& group);
   bool is_root(const Mirror& mirror);
 

@@ -25,10 +25,16 @@ tl::unexpected<Error> damaged(const SummaryDefinition& definition) {
 
 StoredSummary::StoredSummary(SummaryDefinition definition) : definition_(std::move(definition)) {}
 
+// `kMeta` lies after all groups: as long as one of them is there, so is the number of the next one.
+std::vector<std::string> StoredSummary::maps() const {
+  return {definition_.name + ".contributions", definition_.name + ".groups", definition_.name + ".index"};
+}
+
 Status StoredSummary::attach(OrderedMaps& maps, bool anew) {
-  PENSTOCK_ASSIGN(rows_, maps.open_map(definition_.name + ".contributions"));
-  PENSTOCK_ASSIGN(groups_, maps.open_map(definition_.name + ".groups"));
-  PENSTOCK_ASSIGN(entries_, maps.open_map(definition_.name + ".index"));
+  const std::vector<std::string> names = this->maps();
+  PENSTOCK_ASSIGN(rows_, maps.open_map(names[0]));
+  PENSTOCK_ASSIGN(groups_, maps.open_map(names[1]));
+  PENSTOCK_ASSIGN(entries_, maps.open_map(names[2]));
   index_.emplace(*entries_);
   marks_.clear();
   cleared_.reset();

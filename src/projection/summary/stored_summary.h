@@ -25,6 +25,7 @@ class StoredSummary final : public Summary {
   DocumentShape shape() const override { return definition_.shape; }
   std::vector<expression::Reference> reads() const override { return reads_of(definition_); }
   Status attach(OrderedMaps& maps, bool anew) override;
+  std::vector<std::string> maps() const override;
   Status change(std::string_view key, const expression::Row* row, const Cause& cause) override;
   Status clear(const Cause& cause) override;
   std::size_t documents_due() const override { return marks_.size() + (cleared_ ? 1 : 0); }

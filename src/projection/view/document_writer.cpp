@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/row_codec.h"
+#include "model/stored_size.h"
 
 namespace penstock {
 namespace {
@@ -109,6 +110,8 @@ Status DocumentWriter::show(Collection& collection, TreeRow& row, const Mark& ma
   write.schema = &tree.row_schema;
   write.row = row.columns;
   write.position = mark.cause.position;
+  // A row that hangs on many documents is in the arena once.
+  document_bytes_ += stored_size(write);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Marked root rows to writes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -33,7 +34,10 @@ class DocumentWriter {
   Status make_deletions(Collection& collection, std::string_view key, const Mark& mark);
 
   std::size_t documents() const { return documents_; }
-  std::size_t bytes() const { return group_.arena.bytes() - arena_at_start_; }
+  // Of the documents that were made, and of what they were made of.
+  std::size_t bytes() const { return std::max(document_bytes_, group_.arena.bytes() - arena_at_start_); }
+  // Of the documents as they will be stored, about; those of summaries are not among them.
+  std::size_t document_bytes() const { return document_bytes_; }
   // Appends to the group what was made.
   void finish();
 
@@ -56,6 +60,7 @@ class DocumentWriter {
   std::vector<DocumentWrite> deletions_;
   std::vector<DocumentWrite> writes_;
   std::size_t documents_ = 0;
+  std::size_t document_bytes_ = 0;
 };
 
 }  // namespace penstock

@@ -53,6 +53,10 @@ class Summary {
   // Its maps, by names that begin with the collection's. `anew`: they are emptied.
   virtual Status attach(OrderedMaps& maps, bool anew) = 0;
 
+  // The names of those maps: all that it keeps is in them. Of each the entries that come first by their keys'
+  // bytes may be taken away before clear().
+  virtual std::vector<std::string> maps() const = 0;
+
   // A row whose contribution may have changed, as it now is, each once per group of changes; null: it is
   // gone, or `where` does not hold for it. `key`: the row's key, its bytes ordered as the key's values are.
   // The row lives until the call returns. An error of kind kBadValue parks the row (the old contribution must

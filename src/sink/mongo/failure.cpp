@@ -51,6 +51,13 @@ constexpr std::array kConflictCodes = {
     11601,  // Interrupted: somebody killed the operation
 };
 
+// Of the transaction as a whole: the same again comes to the same.
+constexpr std::array kTooLargeCodes = {
+    257,  // TransactionTooLarge
+    290,  // TransactionExceededLifetimeLimitSeconds
+    388,  // TransactionTooLargeForCache
+};
+
 constexpr int kDuplicateKey = 11000;
 constexpr int kUnauthorized = 13;
 constexpr int kAuthenticationFailed = 18;
@@ -136,7 +143,8 @@ Failure entry_failure(const Bson& entry, const std::string& what) {
   bson_error_t error{};
   error.domain = MONGOC_ERROR_SERVER;
   failure.kind = kind_of(failure.code, error, nullptr);
-  if (failure.kind == FailureKind::kRefused && failure.code != kUnauthorized) {
+  failure.too_large = contains(kTooLargeCodes, failure.code);
+  if (failure.kind == FailureKind::kRefused && failure.code != kUnauthorized && !failure.too_large) {
     failure.kind = FailureKind::kDocument;
   }
   const bool by_id = has(entry.get(), "keyPattern._id") || message.find("index: _id_") != std::string::npos;
@@ -162,6 +170,7 @@ Failure failure_of(const _bson_error_t& error, const _bson_t* reply, const std::
                            error.domain == MONGOC_ERROR_COMMAND || error.domain == MONGOC_ERROR_QUERY;
   failure.code = from_server ? static_cast<int>(error.code) : 0;
   failure.kind = kind_of(failure.code, error, reply);
+  failure.too_large = contains(kTooLargeCodes, failure.code);
   failure.commit_unknown =
       reply != nullptr && mongoc_error_has_label(reply, "UnknownTransactionCommitResult");
   failure.error = make_error(error_kind(failure.kind), text_of(what, error.message, failure.code),

@@ -28,6 +28,7 @@ struct Failure {
   int code = 0;
   std::size_t index = 0;        // kDuplicateKey, kDocument: which statement of the bulk
   bool commit_unknown = false;  // UnknownTransactionCommitResult
+  bool too_large = false;       // the transaction, or it has taken too long
 };
 
 template <class T>

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "model/kept_state.h"
 #include "sink/mongo/apply/clear.h"
 #include "sink/mongo/stage/dead_letter.h"
 #include "sink/mongo/state/generations.h"
@@ -19,6 +20,10 @@ constexpr unsigned kMaxConflicts = 8;
 constexpr unsigned kMaxTwinConflicts = 1200;  // longer than the server lets a dead writer's transaction live
 constexpr unsigned kHeldConflicts = 48;       // three seconds
 constexpr unsigned kMaxCarefulGroups = 64;
+constexpr int kNoSuchTransaction = 251;
+constexpr std::chrono::seconds kLongTransaction(5);
+constexpr std::chrono::seconds kLongCommit(
+    90);                                  // longer than the server lets a dead writer's transaction live
 constexpr std::size_t kClearStep = 2000;  // documents per transaction when clearing in steps
 
 std::size_t inserts_of(const EncodedGroup& group) {
@@ -130,8 +135,11 @@ Result<CommitResult> Lane::commit(StagedGroup& staged) {
   mode_ = careful_groups_ > 0 ? InsertMode::kLookUp : InsertMode::kOptimistic;
   if (!context_.transactional()) mode_ = InsertMode::kUpsert;
   duplicates_ = false;
+  group.refused_whole = false;
   unsigned conflicts = 0;
+  commit_began_ = std::chrono::steady_clock::now();
   for (;;) {
+    attempt_began_ = std::chrono::steady_clock::now();
     Applier applier(*connection_, context_.options.database, context_.options.pipeline,
                     session_ ? &session_->options() : nullptr, mode_);
     applier.ask_for(group.group().rereads);
@@ -144,6 +152,7 @@ Result<CommitResult> Lane::commit(StagedGroup& staged) {
     }
     if (session_) session_->abort();
     if (done) return find_out(group);
+    group.refused_whole = is_too_large(done.error());
     PENSTOCK_TRY(recover(group, applier, done.error(), conflicts));
   }
 }
@@ -262,6 +271,7 @@ Status Lane::recover(EncodedGroup& group, Applier& applier, const Failure& failu
     case FailureKind::kDocument:
       return park(group, applier.culprit(), failure);
     case FailureKind::kConflict:
+      if (group.refused_whole) return fail(failure.error);
       if (++conflicts > (partition_ ? kMaxTwinConflicts : kMaxConflicts)) return fail(failure.error);
       if (when_held_ && conflicts % kHeldConflicts == 0) when_held_();
       std::this_thread::sleep_for(std::chrono::milliseconds(1LL << std::min(conflicts, 6U)));
@@ -274,11 +284,22 @@ Status Lane::recover(EncodedGroup& group, Applier& applier, const Failure& failu
   return fail(failure.error);
 }
 
+// The server ends a transaction that has lasted too long, and its next command finds none. One that does not
+// fit into the server's cache is a conflict with nobody, again and again.
+bool Lane::is_too_large(const Failure& failure) const {
+  if (failure.too_large) return true;
+  if (!partition_ || failure.kind != FailureKind::kConflict) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (failure.code == kNoSuchTransaction && now - attempt_began_ >= kLongTransaction) return true;
+  return now - commit_began_ >= kLongCommit;
+}
+
 // One document that the server does not take: it becomes a dead letter, or ends the pipeline.
 Status Lane::park(EncodedGroup& group, const Applier::Culprit& culprit, const Failure& failure) {
   if (culprit.item == nullptr) return fail(failure.error);
   const DocumentShape& shape = *culprit.writes->shape;
   const std::string row = describe_id(shape, culprit.writes->named(*culprit.run, *culprit.item));
+  if (kept::is_kept(shape.collection)) return fail(refused_to_keep(row, failure.error));
   const Error error = make_error(
       ErrorKind::kRejectedDocument,
       row + " at " + to_string(culprit.item->commit_lsn) + " was refused. " + failure.error.message,

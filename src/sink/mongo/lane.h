@@ -1,6 +1,7 @@
 // One lane: a connection, a session and a position document that only it writes.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,6 +57,8 @@ class Lane : public DocumentLane {
 
   // Whether the failure is dealt with, so that the group may be tried again.
   Status recover(EncodedGroup& group, Applier& applier, const Failure& failure, unsigned& conflicts);
+  // What to do about a conflict but to try again: nothing, or less at once.
+  bool is_too_large(const Failure& failure) const;
   Status park(EncodedGroup& group, const Applier::Culprit& culprit, const Failure& failure);
   Result<CommitResult> find_out(EncodedGroup& group);
   void committed(const EncodedGroup& group);
@@ -78,6 +81,7 @@ class Lane : public DocumentLane {
   bool duplicates_ = false;      // met while committing the present group
   unsigned careful_groups_ = 0;  // groups left to commit in kLookUp before the next optimistic try
   unsigned careful_run_ = 0;     // how many the last run of them had
+  std::chrono::steady_clock::time_point commit_began_, attempt_began_;
 };
 
 }  // namespace penstock::mongo

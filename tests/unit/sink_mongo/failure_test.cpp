@@ -43,6 +43,17 @@ TEST(Failure, conflicts_and_killed_transactions_are_tried_again_at_once) {
     EXPECT_EQ(kind_of_code(code), FailureKind::kConflict) << code;
 }
 
+TEST(Failure, a_transaction_that_the_server_does_not_hold_is_told_from_others) {
+  for (const std::uint32_t code : {257U, 290U, 388U})
+    EXPECT_TRUE(failure_of(server_error(code), nullptr, "testing").too_large) << code;
+  for (const std::uint32_t code : {112U, 225U, 251U, 10107U})
+    EXPECT_FALSE(failure_of(server_error(code), nullptr, "testing").too_large) << code;
+  // Not a matter of the document that was written last.
+  const Failure failure = write_failure(write_error(388, "transaction is too large to fit in the cache"));
+  EXPECT_TRUE(failure.too_large);
+  EXPECT_NE(failure.kind, FailureKind::kDocument);
+}
+
 TEST(Failure, rights_are_refused_with_the_role_that_is_missing) {
   const Failure failure = failure_of(server_error(13), nullptr, "testing");
   EXPECT_EQ(failure.error.kind, ErrorKind::kMongoRefused);

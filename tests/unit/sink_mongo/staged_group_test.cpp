@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/kept_state.h"
 #include "unit/sink_mongo/thing_rows.h"
 
 namespace penstock::mongo {
@@ -89,6 +90,17 @@ TEST_F(StagedGroupTest, a_row_that_cannot_be_encoded_stops_or_is_parked) {
   EXPECT_EQ(text_at(letter.get(), "row.name"), "b");
   EXPECT_TRUE(text_at(letter.get(), "reason").has_value());
   EXPECT_EQ(encoded->segments.at(0).collections.at(0).inserts.items.size(), 1U);
+}
+
+TEST_F(StagedGroupTest, what_read_models_keep_is_never_parked) {
+  shape_.collection = shape_.table = kept::rows_of("shop", "public.things");
+  group_.insert(1, "a", "x").insert(Null{}, "b", "y");
+  const auto refused = encode_group(group_.take(100), options(true));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kBadValue);
+  EXPECT_NE(refused.error().message.find("penstock_rows.shop.public.things (id "), std::string::npos)
+      << refused.error().text();
+  EXPECT_NE(refused.error().remedy.find("does not park"), std::string::npos);
 }
 
 RejectedRecord bad_record(const std::string& table) {

@@ -70,6 +70,7 @@ class Reader final : public KeptState {
     if (page.after) find.filter.put("_id", Bson().put_binary("$gt", *page.after));
     find.sort.put_int("_id", 1);
     find.limit = static_cast<std::int64_t>(page.limit);
+    if (page.keys_only) find.projection.put_int("_id", 1);
     return rows_of(page.table, std::move(find));
   }
 
@@ -107,6 +108,20 @@ class Reader final : public KeptState {
     find.sort.put_int("_id", backward ? -1 : 1);
     find.limit = static_cast<std::int64_t>(limit);
     return entries_of(std::move(find));
+  }
+
+  Result<std::vector<std::string>> names(const std::string& from, const std::string& to,
+                                         std::size_t limit) override {
+    Find find;
+    find.filter.put("_id", Bson().put_text("$gte", from).put_text("$lt", to));
+    find.sort.put_int("_id", 1);
+    find.limit = static_cast<std::int64_t>(limit);
+    find.projection.put_int("_id", 1);
+    PENSTOCK_ASSIGN(const auto found, ask(kept::kSummaries, std::move(find), "reading what summaries keep"));
+    std::vector<std::string> names;
+    names.reserve(found.size());
+    for (const Bson& document : found) names.push_back(text_at(document.get(), "_id").value_or(""));
+    return names;
   }
 
  private:

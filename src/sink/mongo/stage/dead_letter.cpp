@@ -102,6 +102,14 @@ void put_reason(Bson& document, const Error& error) {
   document.put_now("at");
 }
 
+Error refused_to_keep(const std::string& row, const Error& error) {
+  return make_error(
+      error.kind, row + ": MongoDB does not take what the read models keep of it. " + error.message,
+      "leave large columns out of the read models (fields:), and remove validation rules and "
+      "indexes of your own from the penstock_… collections; `errors: dead_letter` does not park "
+      "it, since documents would go on showing what was kept before");
+}
+
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& write, const Error& error) {
   const bool has_row = write.schema != nullptr && write.row != nullptr;
   Identity of;

@@ -18,6 +18,10 @@ namespace penstock::mongo {
 // Appends reason, error, remedy, kind and at.
 void put_reason(Bson& document, const Error& error);
 
+// Of what read models keep, which is no document of a user's and is never parked: without it documents would
+// go on showing what was kept before. `row`: what it is, of which collection.
+Error refused_to_keep(const std::string& row, const Error& error);
+
 // From a write that could not be encoded.
 DeadLetter dead_letter_of(const std::string& pipeline, const DocumentWrite& write, const Error& error);
 // From an encoded write that the server refused; `body` may be null.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "model/kept_state.h"
 #include "sink/mongo/stage/coalesce.h"
 #include "sink/mongo/stage/dead_letter.h"
 #include "sink/mongo/stage/record_letter.h"
@@ -54,7 +55,10 @@ class GroupEncoder {
 
   // Turns what is wrong with one row into a dead letter, when that is wanted.
   Status parked(Status status, const DocumentWrite& write) {
-    if (status || !options_.dead_letters) return status;
+    if (status) return status;
+    if (kept::is_kept(write.shape->collection))
+      return fail(refused_to_keep(describe_row(*write.shape, write.id), status.error()));
+    if (!options_.dead_letters) return status;
     const ErrorKind kind = status.error().kind;
     if (kind != ErrorKind::kBadValue && kind != ErrorKind::kRejectedDocument) return status;
     group_.dead_letters.push_back(dead_letter_of(options_.pipeline, write, status.error()));

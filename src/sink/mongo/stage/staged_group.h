@@ -86,6 +86,7 @@ class EncodedGroup : public StagedGroup {
   std::size_t bytes() const override { return bytes_; }
   std::size_t writes() const override { return writes_; }
   const WriteGroup& group() const override { return group_; }
+  bool too_large() const override { return refused_whole; }
   // Whether nothing but the position is to be written.
   bool only_position() const;
 
@@ -94,8 +95,9 @@ class EncodedGroup : public StagedGroup {
   std::vector<std::vector<std::string>> key_columns;  // of re-reads, one entry per table shape
   std::uint64_t token = 0;                            // tells the groups of one sink apart
   EncodeCounts counts;
-  std::size_t merged = 0;  // writes that coalescing saved
-  CommitResult last_try;   // what the last attempt would have answered: for a commit with unknown result
+  std::size_t merged = 0;      // writes that coalescing saved
+  bool refused_whole = false;  // by the last commit
+  CommitResult last_try;       // what the last attempt would have answered: for a commit with unknown result
 
  private:
   friend Result<std::unique_ptr<EncodedGroup>> encode_group(WriteGroup group, const Options& options);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/kept_state.h"
@@ -38,7 +40,7 @@ class KeptStore final : public KeptState {
     for (const std::string& key : keys)
       if (const auto row = rows_[table].find(key); row != rows_[table].end())
         found.push_back(row->second.row);
-    return found;
+    return answer(std::move(found));
   }
   Result<std::vector<KeptRow>> joined(const std::string& table, std::size_t index,
                                       const std::vector<std::string>& values) override {
@@ -47,16 +49,24 @@ class KeptStore final : public KeptState {
       if (index < row.joins.size() &&
           std::find(values.begin(), values.end(), row.joins[index]) != values.end())
         found.push_back(row.row);
-    return found;
+    return answer(std::move(found));
   }
+  // In MongoDB's order of binary data: by length first.
   Result<std::vector<KeptRow>> page(const KeptPage& page) override {
-    std::vector<KeptRow> found;
+    std::map<std::pair<std::size_t, std::string>, const Row*> meant;
     for (const auto& [key, row] : rows_[page.table]) {
-      const bool meant = page.index ? *page.index < row.joins.size() && row.joins[*page.index] == page.value
-                                    : row.bucket == static_cast<std::int64_t>(page.bucket);
-      if (meant && (!page.after || key > *page.after) && found.size() < page.limit) found.push_back(row.row);
+      const bool is_meant = page.index
+                                ? *page.index < row.joins.size() && row.joins[*page.index] == page.value
+                                : row.bucket == static_cast<std::int64_t>(page.bucket);
+      if (is_meant) meant[{key.size(), key}] = &row;
     }
-    return found;
+    std::vector<KeptRow> found;
+    auto at = page.after ? meant.upper_bound({page.after->size(), *page.after}) : meant.begin();
+    for (; at != meant.end() && found.size() < page.limit; ++at) {
+      found.push_back(at->second->row);
+      if (page.keys_only) found.back() = {at->first.second, 0, {}};
+    }
+    return answer(std::move(found));
   }
   Result<std::optional<std::string>> layout(std::uint64_t number) override {
     const auto found = layouts_.find(number);
@@ -70,6 +80,7 @@ class KeptStore final : public KeptState {
       return std::pair(b.kind, a.start) < std::pair(a.kind, b.start);
     });
     if (found.size() > limit) found.resize(limit);
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
     return found;
   }
   Result<KeptEntries> entries(const std::vector<std::string>& names) override {
@@ -86,6 +97,20 @@ class KeptStore final : public KeptState {
     return found;
   }
 
+  Result<std::vector<std::string>> names(const std::string& from, const std::string& to,
+                                         std::size_t limit) override {
+    std::vector<std::string> found;
+    for (auto at = entries_.lower_bound(from); at != entries_.lower_bound(to) && found.size() < limit; ++at)
+      found.push_back(at->first);
+    return found;
+  }
+
+  std::size_t marks_count() const { return marks_.size(); }
+  std::size_t entries_count() const { return entries_.size(); }
+  std::size_t largest_answer = 0;  // bytes of rows
+  // Called once, after the next marks were read: what comes while a find goes on.
+  std::function<void()> meanwhile;
+
   void put_entry(const std::string& name, const std::string& value) { entries_[name] = value; }
 
  private:
@@ -94,6 +119,13 @@ class KeptStore final : public KeptState {
     std::int64_t bucket = -1;
     std::vector<std::string> joins;
   };
+
+  std::vector<KeptRow> answer(std::vector<KeptRow> rows) {
+    std::size_t bytes = 0;
+    for (const KeptRow& row : rows) bytes += row.values.size();
+    largest_answer = std::max(largest_answer, bytes);
+    return rows;
+  }
 
   static std::string bytes(const Value& value) {
     if (const auto* text = value.get<Text>()) return std::string(text->text);

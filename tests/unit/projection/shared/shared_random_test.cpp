@@ -3,6 +3,7 @@
 // over the tables give.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 #include <map>
 #include <optional>
@@ -87,13 +88,22 @@ class SharedViewsTest : public testing::TestWithParam<std::uint64_t> {
     return true;
   }
 
+  // From one document a step to all at once.
+  StepLimits limits() {
+    constexpr std::array<std::size_t, 4> kRows{1, 2, 7, 2000};
+    constexpr std::array<std::size_t, 4> kBytes{0, 60, 400, 4U << 20U};
+    StepLimits limits;
+    limits.rows = kRows.at(random.below(kRows.size()));
+    limits.bytes = kBytes.at(random.below(kBytes.size()));
+    return limits;
+  }
   void read(Twin& twin) {
     const auto lanes = kept.lanes();
     if (twin.group || lanes.empty()) return;
     twin.lane = lanes[random.below(lanes.size())];
     twin.sequence = sequences[twin.lane];
     twin.group = std::make_unique<WriteGroup>();
-    const auto step = twin.settlement->step(twin.lane, *twin.group);
+    const auto step = twin.settlement->step(twin.lane, limits(), *twin.group);
     ASSERT_TRUE(step) << step.error().text();
   }
   void commit(Twin& twin) {
