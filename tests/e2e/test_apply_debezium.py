@@ -111,7 +111,7 @@ def test_a_second_snapshot(pipeline, feed):
 def test_a_kill_of_connect_inside_a_large_transaction(pipeline, feed):
     """Debezium begins the transaction anew: what was there already comes again."""
     pipeline.sql("CREATE TABLE item (id int PRIMARY KEY, n int)", "INSERT INTO item SELECT i, 0 FROM generate_series(1, 100) i")
-    topics = feed("large", ["item"])
+    topics = feed("large", ["item"], **{"provide.transaction.metadata": "true"})
     topics.apply()
     topics.wait_sent()
     pipeline.sql("BEGIN; UPDATE item SET n = 1; INSERT INTO item SELECT i, 1 FROM generate_series(1001, 301000) i; DELETE FROM item WHERE id % 1000 = 0;"
@@ -122,6 +122,7 @@ def test_a_kill_of_connect_inside_a_large_transaction(pipeline, feed):
     topics.expect_equal(seconds=180)
     once = 100 + 100 + 300_000 + 2 * 300 + 100 + 50  # rows read, and events with the deletes' tombstones
     assert topics.end_offset("item") > once, "nothing came again"
+    assert "are applied whole" in topics.pipeline.log_text() and "never came" not in topics.pipeline.log_text()
 
 
 def test_changed_keys_over_several_partitions(pipeline, feed):
@@ -138,7 +139,8 @@ def test_changed_keys_over_several_partitions(pipeline, feed):
 
 def test_truncate(pipeline, feed):
     pipeline.sql("CREATE TABLE item (id int PRIMARY KEY, n int)", "INSERT INTO item SELECT i, i FROM generate_series(1, 50) i")
-    topics = feed("truncated", ["item"], **{"skipped.operations": "none"})
+    topics = feed("truncated", ["item"], **{"skipped.operations": "none", "provide.transaction.metadata": "true",
+                                            "topic.creation.default.partitions": 3, "topic.creation.default.replication.factor": 1})
     topics.apply()
     pipeline.sql("INSERT INTO item VALUES (51, 1)", "TRUNCATE item", "INSERT INTO item VALUES (1, 2), (99, 2)", "UPDATE item SET n = 3 WHERE id = 99")
     topics.expect_equal()
@@ -146,3 +148,4 @@ def test_truncate(pipeline, feed):
     pipeline.sql("BEGIN; INSERT INTO item VALUES (5, 5); TRUNCATE item; INSERT INTO item VALUES (6, 6); COMMIT")
     topics.expect_equal()
     assert [d["_id"] for d in topics.pipeline.documents("item")] == [6]
+    assert "are applied whole" in topics.pipeline.log_text() and "never came" not in topics.pipeline.log_text()

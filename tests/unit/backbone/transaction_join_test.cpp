@@ -175,6 +175,15 @@ TEST_F(Join, ATransactionThatIsStillWrittenWaitsForItsEnd) {
   EXPECT_EQ(join.counts().incomplete, 0U);
 }
 
+TEST_F(WithoutPatience, ATransactionOfWhichEventsComeIsWaitedFor) {
+  begin(7);
+  event(kOrders, 7, 1);
+  event(kOrders, 9, 0);
+  read_up_to(seconds(0));
+  event(kOrders, 7, 2);
+  EXPECT_THAT(handed_on(), IsEmpty());
+}
+
 TEST_F(Join, AnEndBehindWhichNothingStandsIsNotWaitedForWithoutEnd) {
   begin(7);
   event(kOrders, 7, 1);
