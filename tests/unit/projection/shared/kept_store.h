@@ -73,14 +73,15 @@ class KeptStore final : public KeptState {
     return found == layouts_.end() ? std::nullopt : std::optional(found->second);
   }
   Result<std::vector<KeptMark>> marks(const std::string& lane, std::size_t limit) override {
+    const bool torn = meanwhile != nullptr;
+    if (torn) std::exchange(meanwhile, nullptr)();
     std::vector<KeptMark> found;
     for (const auto& [id, mark] : marks_)
-      if (mark.lane == lane) found.push_back(mark);
+      if (mark.lane == lane && !(torn && mark.kind == KeptMark::Kind::kClear)) found.push_back(mark);
     std::stable_sort(found.begin(), found.end(), [](const KeptMark& a, const KeptMark& b) {
       return std::pair(b.kind, a.start) < std::pair(a.kind, b.start);
     });
     if (found.size() > limit) found.resize(limit);
-    if (meanwhile) std::exchange(meanwhile, nullptr)();
     return found;
   }
   Result<KeptEntries> entries(const std::vector<std::string>& names) override {
@@ -108,7 +109,8 @@ class KeptStore final : public KeptState {
   std::size_t marks_count() const { return marks_.size(); }
   std::size_t entries_count() const { return entries_.size(); }
   std::size_t largest_answer = 0;  // bytes of rows
-  // Called once, after the next marks were read: what comes while a find goes on.
+  // Called once, while the next marks are read: of what it leaves the find sees all but clears, as it has
+  // passed their place.
   std::function<void()> meanwhile;
 
   void put_entry(const std::string& name, const std::string& value) { entries_[name] = value; }

@@ -150,7 +150,6 @@ TEST_F(Cleared, AClearThatComesWhileTheMarksAreReadIsNotOvertakenByThem) {
   settle();
   insert_order(2000, 3);
   changed();
-  // The find gives a mark of a row that came after the clear, and not the clear.
   kept.meanwhile = [&] {
     world.truncate("orders");
     insert_order(2000, 4);
