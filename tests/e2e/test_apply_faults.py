@@ -2,6 +2,7 @@
 where nothing is lost."""
 
 import json
+import os
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from support.process import wait_for
 
 pytestmark = pytest.mark.on_one_postgres
 
-AWAY_SECONDS = 30
+AWAY_SECONDS = int(os.environ.get("PENSTOCK_TEST_BROKER_SECONDS", "30"))
 SCHEMA = ["CREATE TABLE a (id int PRIMARY KEY, t text)", "INSERT INTO a SELECT i, 'x' FROM generate_series(1, 200) i",
           "CREATE TABLE b (id int PRIMARY KEY, a_id int, n int)", "INSERT INTO b SELECT i, 1 + i % 200, i FROM generate_series(1, 300) i"]
 COLLECTIONS = {"a": "public.a", "b": "public.b",

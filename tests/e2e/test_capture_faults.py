@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import random
 import signal
 import time
@@ -14,6 +15,7 @@ from support.process import wait_for
 
 pytestmark = pytest.mark.on_one_postgres
 
+AWAY_SECONDS = int(os.environ.get("PENSTOCK_TEST_BROKER_SECONDS", "30"))
 SCHEMA = ["CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL)", "INSERT INTO counters SELECT i, 0 FROM generate_series(1, 20) i",
           "CREATE TABLE rows (id int PRIMARY KEY, a text)", "INSERT INTO rows SELECT i, md5(i::text) FROM generate_series(1, 20000) i"]
 
@@ -114,14 +116,16 @@ def test_a_broker_that_is_away_is_waited_for(captured, kafka):
     runner = captured.start(verb="capture")
     wait_for(lambda: f"{captured.name}.public.counters" in kafka.topics(), 60, "the load")
     kafka.stop()
-    for _ in range(30):
+    until, steps = time.monotonic() + AWAY_SECONDS, 0
+    while time.monotonic() < until:
         captured.sql("UPDATE counters SET n = n + 1")
+        steps += 1
         time.sleep(0.5)
     assert runner.alive()
     kafka.start()
     for _ in range(5):
         captured.sql("UPDATE counters SET n = n + 1")
-    wait_for_count(kafka, captured, 35)
+    wait_for_count(kafka, captured, steps + 5)
     assert runner.stop() == 0
     expect_equal(kafka, captured, "counters")
 
