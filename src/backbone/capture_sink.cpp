@@ -158,7 +158,8 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     Trouble trouble;
     if (!outcome) trouble = {redact(outcome.error().message), outcome.error().remedy, now_nanos() / 1000000};
     static_cast<void>(producer_->abort());
-    tell({writer_record(options_.state_topic, writer_), trouble_record(options_.state_topic, trouble)});
+    static_cast<void>(
+        tell({writer_record(options_.state_topic, writer_), trouble_record(options_.state_topic, trouble)}));
   }
 
  private:
@@ -211,16 +212,17 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
 
   Result<CaptureState> read() { return read_state(options_.producer, options_.state_topic); }
 
-  // Records of their own transaction. What cannot be written is left: it only informs.
-  void tell(const std::vector<Record>& records) {
-    if (!producer_ || producer_->is_broken()) return;
+  // Records of their own transaction. False: they could not be written.
+  bool tell(const std::vector<Record>& records) {
+    if (!producer_ || producer_->is_broken()) return false;
     Status told = producer_->begin();
     for (const Record& record : records)
       if (told) told = producer_->send(record);
     if (told) told = producer_->commit();
-    if (told) return;
+    if (told) return true;
     log::debug("not stored for status: {}", told.error().message);
     static_cast<void>(producer_->abort());
+    return false;
   }
 
   // What ends the capture is not waited for.
@@ -244,9 +246,11 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
     }
     if (error.message != trouble_.message) {
       trouble_ = {error.message, error.remedy, now_nanos() / 1000000};
+      trouble_told_ = false;
       log::error("{}", error.text());
-      tell({trouble_record(options_.state_topic, trouble_)});
     }
+    // The transaction behind one that was refused may fail with it: then it is told with the next try.
+    if (!trouble_told_) trouble_told_ = tell({trouble_record(options_.state_topic, trouble_)});
     error.kind = ErrorKind::kKafkaUnavailable;
     return error;
   }
@@ -334,8 +338,9 @@ class KafkaCapture final : public CaptureSink, public DocumentLane {
   std::unique_ptr<Producer> producer_;
   Position position_;
   bool in_doubt_ = false;
-  bool fenced_ = false;                    // perhaps by another capture
-  Trouble trouble_;                        // stored
+  bool fenced_ = false;  // perhaps by another capture
+  Trouble trouble_;
+  bool trouble_told_ = false;              // stored
   std::size_t batch_bytes_ = kBatchBytes;  // from the next reopen() on
   std::int64_t last_commit_micros_ = 0;
   bool open_stored_ = true;  // perhaps
