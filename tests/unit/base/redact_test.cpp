@@ -35,6 +35,10 @@ TEST(Redact, CutsConninfoAndQueryPasswords) {
   EXPECT_EQ(redact("PASSWORD=Geheim"), "PASSWORD=***");
 }
 
+TEST(Redact, CutsPasswordsInDoubleQuotes) {
+  EXPECT_EQ(redact(R"(required username="u" password="geh eim";)"), R"(required username="u" password=***;)");
+}
+
 TEST(Redact, CutsPasswordsInSql) {
   EXPECT_EQ(redact("CREATE ROLE p LOGIN PASSWORD 'ge''heim' REPLICATION;"),
             "CREATE ROLE p LOGIN PASSWORD *** REPLICATION;");
