@@ -164,12 +164,7 @@ Status StreamBench::write_next(Work& work) {
 // A record that cannot be read ends the call, or is parked.
 Status StreamBench::take(Work& work, const ConsumedRecord& record, EventBatch& batch) {
   auto taken = work.intake.take(record, work.place, batch);
-  if (!taken) {
-    if (taken.error().kind != ErrorKind::kBadValue || !dead_letters_) return fail(std::move(taken).error());
-    batch.rejected.push_back(backbone::rejected(record, work.intake.table(), work.intake.schema().get(),
-                                                std::move(taken).error()));
-    return {};
-  }
+  if (!taken) return backbone::park(record, work.intake, std::move(taken).error(), dead_letters_, batch);
   if (!*taken || (*taken)->operation != envelope::Operation::kTruncate) return {};
   PENSTOCK_ASSIGN(const bool whole, truncates(work, record));
   if (!whole) batch.events.pop_back();

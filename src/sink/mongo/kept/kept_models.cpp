@@ -1,6 +1,7 @@
 #include "sink/mongo/kept/kept_models.h"
 
 #include <map>
+#include <optional>
 
 #include "base/log.h"
 #include "sink/mongo/apply/bulk.h"
@@ -50,13 +51,7 @@ Status end_places(Connection& connection, const Context& context) {
 Status clear_documents(Connection& connection, const Context& context, const KeptModels& models) {
   for (const std::string& name : models.collections) {
     log::info("collection {}: it is defined otherwise than when its rows were kept: it is made anew", name);
-    BsonList statements;
-    statements.add(Bson().put("q", Bson()).put_int("limit", 0));
-    Bson command;
-    command.put_text("delete", name).put_array("deletes", statements.elements());
-    const Bson options = context.durable();
-    PENSTOCK_TRY(
-        to_status(connection.write(context.options.database, command, &options, "emptying " + name)));
+    PENSTOCK_TRY(remove(connection, context, name, Bson(), "emptying " + name));
   }
   return {};
 }
@@ -74,6 +69,12 @@ std::vector<std::string> moved_lanes(const std::vector<Bson>& before, const std:
     if (is_lane(partition) && !same) moved.push_back(lane_of(partition));
   }
   return moved;
+}
+
+std::string generation_of(const std::optional<Bson>& stored, const KeptModels& models) {
+  const bool is_current =
+      stored && text_at(stored->get(), "definition") == models.definition && bool_at(stored->get(), "ready");
+  return is_current ? text_at(stored->get(), "generation").value_or("") : std::string();
 }
 
 Error by_somebody_else() {
@@ -114,18 +115,15 @@ Status store_layouts(Connection& connection, const Context& context, const KeptM
 
 Result<std::string> kept_generation(Connection& connection, const Context& context,
                                     const KeptModels& models) {
-  PENSTOCK_ASSIGN(const auto stored,
-                  position_document(connection, context, models_id(context.options.pipeline)));
-  const bool is_current =
-      stored && text_at(stored->get(), "definition") == models.definition && bool_at(stored->get(), "ready");
-  return is_current ? text_at(stored->get(), "generation").value_or("") : std::string();
+  return position_document(connection, context, models_id(context.options.pipeline))
+      .map([&](const auto& stored) { return generation_of(stored, models); });
 }
 
 Result<std::string> begin_models(Connection& connection, const Context& context, const KeptModels& models,
                                  bool anew) {
   const Options& options = context.options;
   PENSTOCK_ASSIGN(const auto stored, position_document(connection, context, models_id(options.pipeline)));
-  PENSTOCK_ASSIGN(std::string generation, kept_generation(connection, context, models));
+  std::string generation = generation_of(stored, models);
   if (!anew && !generation.empty()) {
     PENSTOCK_TRY(ensure_kept(connection, options.database, options.pipeline, models.tables));
     PENSTOCK_TRY(store_layouts(connection, context, models));

@@ -165,23 +165,13 @@ class Sink final : public LoadSink {
   // In this order: tasks that are late find their generation over, then their places gone, and write nothing.
   Status forget(Connection& connection) {
     PENSTOCK_TRY(end_generations(connection, context_->options.database, context_->options.pipeline));
-    PENSTOCK_TRY(forget_offsets(connection));
+    const Bson ours = std::move(Bson().put_text("_id.pipeline", context_->options.pipeline));
+    PENSTOCK_TRY(remove(connection, *context_, kOffsets, ours, "forgetting the offsets"));
     for (const CollectionOptions& collection : context_->options.collections)
       PENSTOCK_TRY(drop_collection(connection, context_->options.database, collection.name));
     PENSTOCK_TRY(
         remove_state(connection, context_->options.database, context_->options.pipeline, KeepLease::kNo));
     return drop_kept(connection, context_->options.database, context_->options.pipeline);
-  }
-
-  Status forget_offsets(Connection& connection) {
-    BsonList statements;
-    statements.add(
-        Bson().put("q", Bson().put_text("_id.pipeline", context_->options.pipeline)).put_int("limit", 0));
-    Bson command;
-    command.put_text("delete", kOffsets).put_array("deletes", statements.elements());
-    const Bson options = context_->durable();
-    return to_status(
-        connection.write(context_->options.database, command, &options, "forgetting the offsets"));
   }
 
   std::unique_ptr<Context> context_;

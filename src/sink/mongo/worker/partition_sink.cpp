@@ -46,6 +46,13 @@ Error owned_by_worker(const PartitionId& partition, const Bson& document) {
                     "end the workers, and begin the stream again with --take-over");
 }
 
+// Whether the place was begun with what the share is made with now.
+bool is_of(const Bson& document, const Share& share) {
+  const auto generation = text_at(document.get(), "generation");  // none: of a worker of `penstock apply`
+  return text_at(document.get(), "definition") == share.definition &&
+         (!generation || *generation == share.generation);
+}
+
 // The partition from whoever was seen to have it, at `place` from now on. False: it changed hands.
 Tried<bool> set_owner(Connection& connection, const Context& context, const PartitionId& partition,
                       const Share& share, const Place* place, const Bson* before) {
@@ -93,7 +100,7 @@ class OnePartition final : public PartitionLane {
     Connection connection(context_.clients);
     PENSTOCK_TRY(note_session(connection));
     PENSTOCK_ASSIGN(std::optional<Bson> document, place_of(connection, context_, partition_));
-    if (!document || (is_lane(partition_) && !is_own(*document))) {
+    if (!document || (is_lane(partition_) && !is_of(*document, share_))) {
       PENSTOCK_TRY(begin(connection, document));
       PENSTOCK_ASSIGN(document, place_of(connection, context_, partition_));
     }
@@ -106,7 +113,7 @@ class OnePartition final : public PartitionLane {
                   "the collections of " + share_.table + " are defined otherwise than when " +
                       to_string(partition_) + " was begun",
                   "end the streams of the pipeline and begin one with the new file");
-    if (!is_own(*document)) return fail(over());
+    if (!is_of(*document, share_)) return fail(over());
     LaneRecord record;
     record.id = lane_.id();
     record.epoch = 1;
@@ -136,12 +143,6 @@ class OnePartition final : public PartitionLane {
   Result<CommitResult> commit(StagedGroup& group) override { return lane_.commit(group); }
 
  private:
-  bool is_own(const Bson& document) const {
-    const auto generation = text_at(document.get(), "generation");  // none: of a worker of `penstock apply`
-    return text_at(document.get(), "definition") == share_.definition &&
-           (!generation || *generation == share_.generation);
-  }
-
   Error over() const {
     return make_error(ErrorKind::kConfiguration,
                       "the stream that this task belongs to is over: the pipeline " +
@@ -162,15 +163,9 @@ class OnePartition final : public PartitionLane {
     if (!made && made.error().kind != FailureKind::kDuplicateKey) return fail(made.error().error);
     PENSTOCK_ASSIGN(const bool late, is_in_force(connection, context_, id, share_.generation));
     if (late) return {};
-    BsonList statements;
     Bson own;
     own.put("_id", shared_place_id(pipeline, partition_)).put_text("generation", share_.generation);
-    statements.add(Bson().put("q", own).put_int("limit", 1));
-    Bson command;
-    command.put_text("delete", kOffsets).put_array("deletes", statements.elements());
-    const Bson options = context_.durable();
-    PENSTOCK_TRY(
-        to_status(connection.write(context_.options.database, command, &options, "taking a place back")));
+    PENSTOCK_TRY(remove(connection, context_, kOffsets, own, "taking a place back"));
     return fail(over());
   }
 
@@ -304,9 +299,7 @@ class Sink final : public PartitionSink {
 
  private:
   static bool is_begun(const Bson& document, const Share& share) {
-    const auto generation = text_at(document.get(), "generation");
-    return has(document.get(), "next") && text_at(document.get(), "definition") == share.definition &&
-           (!generation || *generation == share.generation);
+    return has(document.get(), "next") && is_of(document, share);
   }
 
   Status own(Connection& connection, const PartitionId& partition, const Share& share, const Place& beginning,

@@ -25,4 +25,14 @@ Tried<Bson> update(Connection& connection, const Context& context, const char* c
   return connection.write(context.options.database, command, &options, what);
 }
 
+Status remove(Connection& connection, const Context& context, const std::string& collection,
+              const Bson& filter, const std::string& what) {
+  BsonList statements;
+  statements.add(Bson().put("q", filter).put_int("limit", 0));
+  Bson command;
+  command.put_text("delete", collection).put_array("deletes", statements.elements());
+  const Bson options = context.durable();
+  return to_status(connection.write(context.options.database, command, &options, what));
+}
+
 }  // namespace penstock::mongo

@@ -23,4 +23,8 @@ Result<std::optional<Bson>> position_document(Connection& connection, const Cont
 Tried<Bson> update(Connection& connection, const Context& context, const char* collection, const Bson& filter,
                    const Bson& change, bool upsert, const std::string& what);
 
+// All documents that the filter finds, majority acknowledged.
+Status remove(Connection& connection, const Context& context, const std::string& collection,
+              const Bson& filter, const std::string& what);
+
 }  // namespace penstock::mongo
