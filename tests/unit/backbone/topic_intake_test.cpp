@@ -5,31 +5,18 @@
 
 #include <memory>
 
-#include "model/table_schema.h"
+#include "unit/backbone/orders_intake.h"
 
 namespace penstock::backbone {
 namespace {
 
-constexpr const char* kTopic = "shop.public.orders";
+using test::kTopic;
+using test::orders_intake;
+
 constexpr std::string_view kKey = R"({"id":1})";
 
 class ATombstone : public testing::Test {
  protected:
-  ATombstone() {
-    auto schema = std::make_shared<TableSchema>();
-    schema->table = {"public", "orders"};
-    schema->columns = {{"id", 23, -1, "integer", 23, true}};
-    schema->key = {0};
-    schema->replica_identity = 'd';
-    intake = std::make_unique<TopicIntake>(
-        schema->table, kTopic, envelope::ReadOptions{},
-        [schema](const TableName&) {
-          return CatalogTable{schema, {}, false};
-        },
-        nullptr);
-    EXPECT_TRUE(intake->open());
-  }
-
   static ConsumedRecord record(std::optional<std::string_view> value) {
     ConsumedRecord made;
     made.topic = kTopic;
@@ -44,7 +31,7 @@ class ATombstone : public testing::Test {
     return batch.events.size();
   }
 
-  std::unique_ptr<TopicIntake> intake;
+  const std::unique_ptr<TopicIntake> intake = orders_intake({{"id", 23, -1, "integer", 23, true}});
 };
 
 TEST_F(ATombstone, deletes_where_rows_come_unwrapped) {

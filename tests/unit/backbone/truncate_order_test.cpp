@@ -3,28 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include "model/table_schema.h"
+#include "unit/backbone/orders_intake.h"
 
 namespace penstock::backbone {
 namespace {
 
-constexpr const char* kTopic = "shop.public.orders";
+using test::kTopic;
+using test::orders_intake;
 
 class BehindATruncate : public testing::Test {
  protected:
   BehindATruncate() {
-    auto schema = std::make_shared<TableSchema>();
-    schema->table = {"public", "orders"};
-    schema->columns = {{"id", 23, -1, "integer", 23, true}, {"number", 23, -1, "integer", 23}};
-    schema->key = {0};
-    schema->replica_identity = 'd';
-    intake = std::make_unique<TopicIntake>(
-        schema->table, kTopic, envelope::ReadOptions{},
-        [schema](const TableName&) {
-          return CatalogTable{schema, {}, false};
-        },
-        nullptr);
-    EXPECT_TRUE(intake->open());
     truncate.head.place = {Lsn{100}, Lsn{200}, false, false};
     truncate.batch = std::make_shared<EventBatch>();
     Event event;
@@ -48,7 +37,8 @@ class BehindATruncate : public testing::Test {
   }
   std::size_t events() const { return truncate.batch->events.size(); }
 
-  std::unique_ptr<TopicIntake> intake;
+  const std::unique_ptr<TopicIntake> intake =
+      orders_intake({{"id", 23, -1, "integer", 23, true}, {"number", 23, -1, "integer", 23}});
   HeldTruncate truncate;
 };
 

@@ -12,6 +12,7 @@
 #include "projection/shared/shared_views.h"
 #include "projection/view/definition.h"
 #include "unit/projection/shared/kept_store.h"
+#include "unit/projection/shared/shared_start.h"
 #include "unit/projection/view/random_views.h"
 
 namespace penstock {
@@ -36,10 +37,7 @@ class SharedViewsTest : public testing::TestWithParam<std::uint64_t> {
   static void ok(const Status& status) { ASSERT_TRUE(status) << status.error().text(); }
 
   void start(const std::vector<CollectionSpec>& specs) {
-    SharedOptions options;
-    options.pipeline = KeptStore::kPipeline;
-    options.file = "pipeline.yaml";
-    options.types = expression_type;
+    const SharedOptions options = test::shared_options();
     auto made = SharedViews::make(specs, random.world.schemas(), options, kept);
     ASSERT_TRUE(made) << made.error().text();
     views = std::move(*made);
@@ -48,22 +46,10 @@ class SharedViewsTest : public testing::TestWithParam<std::uint64_t> {
       ASSERT_TRUE(settlement) << settlement.error().text();
       twin.settlement = std::move(*settlement);
     }
-    for (const CollectionSpec& spec : specs) {
-      WriteGroup make;
-      make.prepare = Publish{spec.name, spec.name};
-      documents.apply(make);
-    }
+    test::make_collections(specs, documents);
   }
 
-  void load() {
-    WriteGroup group;
-    for (const auto& [name, table] : random.world.tables()) {
-      chunks.push_back(random.world.chunk(name, 1, 0, 1));
-      ok(views->load(*chunks.back(), 0, chunks.back()->events.size(), group));
-    }
-    views->build(group, 1);
-    kept.apply(group, documents);
-  }
+  void load() { test::load_all(random.world, *views, kept, documents, chunks); }
 
   // Each table's changes keep their order; tables do not.
   void stream() {

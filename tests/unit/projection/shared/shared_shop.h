@@ -14,6 +14,7 @@
 #include "projection/summary/stored_summary.h"
 #include "projection/view/definition.h"
 #include "unit/projection/shared/kept_store.h"
+#include "unit/projection/shared/shared_start.h"
 #include "unit/projection/view/shop.h"
 #include "unit/projection/view/world.h"
 
@@ -41,10 +42,7 @@ class SharedShop : public testing::Test {
   static void ok(const Status& status) { ASSERT_TRUE(status) << status.error().text(); }
 
   void open(const std::vector<CollectionSpec>& specs) {
-    SharedOptions options;
-    options.pipeline = KeptStore::kPipeline;
-    options.file = "pipeline.yaml";
-    options.types = expression_type;
+    SharedOptions options = shared_options();
     options.summaries = summaries_.get();
     auto made = SharedViews::make(specs, world.schemas(), options, kept);
     ASSERT_TRUE(made) << made.error().text();
@@ -52,21 +50,9 @@ class SharedShop : public testing::Test {
     auto settles = Settlement::make(specs, world.schemas(), options, kept);
     ASSERT_TRUE(settles) << settles.error().text();
     settlement = std::move(*settles);
-    for (const CollectionSpec& spec : specs) {
-      WriteGroup make;
-      make.prepare = Publish{spec.name, spec.name};
-      documents.apply(make);
-    }
+    make_collections(specs, documents);
   }
-  void load() {
-    WriteGroup group;
-    for (const auto& [name, table] : world.tables()) {
-      chunks_.push_back(world.chunk(name, 1, 0, 1));
-      ok(views->load(*chunks_.back(), 0, chunks_.back()->events.size(), group));
-    }
-    views->build(group, 1);
-    kept.apply(group, documents);
-  }
+  void load() { load_all(world, *views, kept, documents, chunks_); }
   Status change(const EventBatchPtr& batch) {
     WriteGroup group;
     PENSTOCK_TRY(views->change(*batch, 0, batch->events.size(), group));
